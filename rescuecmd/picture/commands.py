@@ -1,0 +1,356 @@
+"""Commands: what people and feeds ask for. `decide` turns each into events or refuses it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from rescuecmd.picture.entity import (
+    Camera,
+    Fix,
+    Group,
+    Hazard,
+    Operation,
+    Terminal,
+    Vessel,
+    VesselState,
+    Victim,
+    Zone,
+)
+from rescuecmd.picture.order import (
+    Alarm,
+    Card,
+    DeclineReason,
+    Limit,
+    Note,
+    Offer,
+    Push,
+    Route,
+    Suggestion,
+    Task,
+    TaskState,
+)
+from rescuecmd.picture.water import Gauge, Outlook, Reading
+from rescuecmd.text import Text
+
+Receipt: TypeAlias = Literal["delivered", "displayed", "accepted", "declined"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOperation:
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class SetClock:
+    state: Literal["running", "paused"]
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndOperation:
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolTerminal:
+    terminal: Terminal
+
+
+@dataclass(frozen=True, slots=True)
+class SeeTerminal:
+    """A terminal's connections as the server counts them."""
+
+    terminal_id: str
+    people: int
+    robots: int
+    seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class JoinVessel:
+    vessel: Vessel
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPositions:
+    """Fixes by vessel or terminal id."""
+
+    fixes: Mapping[str, Fix]
+
+
+@dataclass(frozen=True, slots=True)
+class SetVesselState:
+    vessel_id: str
+    state: VesselState
+    why: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportVictim:
+    victim: Victim
+
+
+@dataclass(frozen=True, slots=True)
+class SightVictim:
+    victim_id: str
+    fix: Fix
+
+
+@dataclass(frozen=True, slots=True)
+class PickUpVictims:
+    victim_id: str
+    vessel_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LandVictims:
+    """Everybody of one victim record who is aboard a vessel goes ashore."""
+
+    victim_id: str
+    vessel_id: str
+    count: int
+    place_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearVictims:
+    """People who walked to safety by themselves (a crowd that leaves a beach)."""
+
+    victim_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoseVictims:
+    victim_id: str
+    count: int
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHazard:
+    hazard: Hazard
+
+
+@dataclass(frozen=True, slots=True)
+class ClearHazard:
+    hazard_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawZone:
+    zone: Zone
+
+
+@dataclass(frozen=True, slots=True)
+class LiftZone:
+    zone_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetCamera:
+    camera: Camera
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceGauge:
+    gauge: Gauge
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGauge:
+    gauge_id: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class IssueForecast:
+    gauge_id: str
+    issued_s: float
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AssessWater:
+    """What the water does at every place, and by that to every victim who waits at one."""
+
+    outlooks: tuple[Outlook, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormGroup:
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class CloseGroup:
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushCard:
+    """A push with everything it carries; made by `plan` from the picture, the preview is what is sent."""
+
+    push: Push
+    cards: tuple[Card, ...]
+    tasks: tuple[Task, ...]
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawCard:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveReceipt:
+    card_id: str
+    receipt: Receipt
+    reason: DeclineReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemindCard:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTask:
+    task_id: str
+    state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class SetRoute:
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class EndRoute:
+    route_id: str
+    state: Literal["cut", "ended"]
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class AssessLimits:
+    card_id: str
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankSuggestions:
+    """The card queue as a whole; it replaces the one before."""
+
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAlternative:
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseSos:
+    sos_id: str
+    terminal_id: str
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AckSos:
+    sos_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSos:
+    sos_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlarm:
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class AckAlarm:
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAlarm:
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    note: Note
+
+
+Command: TypeAlias = (
+    OpenOperation
+    | SetClock
+    | EndOperation
+    | EnrolTerminal
+    | SeeTerminal
+    | JoinVessel
+    | ReportPositions
+    | SetVesselState
+    | ReportVictim
+    | SightVictim
+    | PickUpVictims
+    | LandVictims
+    | ClearVictims
+    | LoseVictims
+    | ReportHazard
+    | ClearHazard
+    | DrawZone
+    | LiftZone
+    | SetCamera
+    | PlaceGauge
+    | ReadGauge
+    | IssueForecast
+    | AssessWater
+    | FormGroup
+    | CloseGroup
+    | PushCard
+    | WithdrawCard
+    | GiveReceipt
+    | RemindCard
+    | MoveTask
+    | SetRoute
+    | EndRoute
+    | AssessLimits
+    | RankSuggestions
+    | OfferAlternative
+    | RaiseSos
+    | AckSos
+    | CancelSos
+    | RaiseAlarm
+    | AckAlarm
+    | ClearAlarm
+    | AddNote
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: ``commander``, ``trainer``, ``terminal/<id>``, ``feed/<name>``, ``drill``, ``software``."""
+
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command with its envelope. ``op_id`` comes from the sender and makes the write idempotent.
+
+    ``cause`` names the event (``seq:12``) or command that led to it; ``device_time_s`` is the sender's own clock.
+    """
+
+    op_id: str
+    actor: Actor
+    command: Command
+    cause: str = ""
+    device_time_s: float | None = None

@@ -1,0 +1,192 @@
+"""The things a commander sees: vessels, victims, hazards, zones, cameras, terminals, groups.
+
+All are frozen values. Positions are longitude and latitude (WGS 84), times are s since epoch (UTC) on the
+operation's clock, and whatever is not known is ``None`` or an empty text, never a guess.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from rescuecmd.text import Text
+
+Agency: TypeAlias = Literal["police", "fire", "maritime", "volunteer", "medical", "command"]
+FixSource: TypeAlias = Literal["gps", "report", "camera", "estimate"]
+VesselState: TypeAlias = Literal["ready", "under_way", "on_scene", "returning", "disabled"]
+VictimKind: TypeAlias = Literal["stranded", "in_water", "crowd"]
+TerminalRole: TypeAlias = Literal["boat", "shore", "medical"]
+ZoneKind: TypeAlias = Literal["no_go", "caution", "search"]
+HazardKind: TypeAlias = Literal["debris", "cable", "wreck", "current", "other"]
+CameraState: TypeAlias = Literal["live", "missing", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A position with its time, quality and origin.
+
+    ``accuracy_m`` is the radius that holds the truth with 68 %; ``course_deg`` (true) and ``speed_mps`` are
+    over ground.
+    """
+
+    lon_deg: float
+    lat_deg: float
+    time_s: float
+    accuracy_m: float
+    source: FixSource
+    course_deg: float | None = None
+    speed_mps: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Craft:
+    """The limits of a vessel; lengths in m, speed through water in m/s."""
+
+    kind: str
+    length_m: float
+    draught_m: float
+    under_keel_m: float
+    air_draught_m: float
+    speed_mps: float
+    seats: int
+    max_current_mps: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vessel:
+    """A boat of any service. ``aboard`` counts rescued persons; the crew has its own seats."""
+
+    id: str
+    name: Text
+    agency: Agency
+    craft: Craft
+    terminal_id: str = ""
+    fix: Fix | None = None
+    state: VesselState = "ready"
+    state_why: Text | None = None
+    aboard: int = 0
+    task_id: str = ""
+    route_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """One person or a group that is together. A victim never expires: each is aboard, safe or lost in the end.
+
+    ``place_id`` names the reef or beach where they are; ``early_s``, ``median_s`` and ``late_s`` say when the
+    water takes that place (or None: not within the forecast).
+    """
+
+    id: str
+    kind: VictimKind
+    name: Text
+    count: int
+    fix: Fix
+    reported_s: float
+    reported_by: str
+    place_id: str = ""
+    aboard: int = 0
+    safe: int = 0
+    lost: int = 0
+    early_s: float | None = None
+    median_s: float | None = None
+    late_s: float | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Persons still where they were reported."""
+        return self.count - self.aboard - self.safe - self.lost
+
+    @property
+    def closed(self) -> bool:
+        """True when nobody waits and nobody is aboard."""
+        return self.safe + self.lost >= self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """Something dangerous at a point."""
+
+    id: str
+    kind: HazardKind
+    name: Text
+    fix: Fix
+    radius_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An area with a rule, in force from ``starts_s`` to ``ends_s`` (None: until lifted).
+
+    ``ring`` is a closed ring of (lon, lat).
+    """
+
+    id: str
+    kind: ZoneKind
+    name: Text
+    ring: tuple[tuple[float, float], ...]
+    starts_s: float
+    ends_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera with its pose. ``heading_deg`` is true, ``tilt_deg`` is below the horizon, ``level_m`` is the height
+    of the lens above the river's vertical datum. ``file``, device and RTSP sources without a pose carry None."""
+
+    id: str
+    name: Text
+    state: CameraState
+    detail: str = ""
+    lon_deg: float | None = None
+    lat_deg: float | None = None
+    level_m: float | None = None
+    heading_deg: float | None = None
+    tilt_deg: float | None = None
+    hfov_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A phone or tablet of a crew or a shore team. ``people`` and ``robots`` count who is connected now."""
+
+    id: str
+    name: Text
+    role: TerminalRole
+    agency: Agency
+    vessel_id: str = ""
+    fix: Fix | None = None
+    people: int = 0
+    robots: int = 0
+    seen_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A task group; its members may come from any service."""
+
+    id: str
+    name: Text
+    terminal_ids: tuple[str, ...]
+    made_by: str
+    made_s: float
+    closed_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The operation itself. ``marking`` is not empty in a drill and then stands on everything that is shown."""
+
+    id: str
+    title: Text
+    mode: Literal["drill", "live"]
+    marking: str
+    river_id: str
+    river_name: Text
+    schematic: bool
+    vertical_datum: str
+    started_s: float
+    state: Literal["ready", "running", "paused", "ended"] = "ready"
+    speed: float = 1.0
+    note: Text | None = None
+    ended_why: Text | None = None
+    drill_id: str = ""
+    facts: tuple[Text, ...] = field(default=())

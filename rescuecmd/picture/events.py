@@ -1,0 +1,339 @@
+"""Events: what has happened, in the past tense. The log holds these and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+from rescuecmd.picture.commands import Actor, Receipt
+from rescuecmd.picture.entity import (
+    Camera,
+    Fix,
+    Group,
+    Hazard,
+    Operation,
+    Terminal,
+    Vessel,
+    VesselState,
+    Victim,
+    Zone,
+)
+from rescuecmd.picture.order import (
+    Alarm,
+    Card,
+    DeclineReason,
+    Limit,
+    Note,
+    Offer,
+    Push,
+    Route,
+    Suggestion,
+    Task,
+    TaskState,
+)
+from rescuecmd.picture.water import Gauge, Outlook, Reading
+from rescuecmd.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class OperationOpened:
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    state: Literal["running", "paused"]
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEnded:
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalEnrolled:
+    terminal: Terminal
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSeen:
+    terminal_id: str
+    people: int
+    robots: int
+    seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class VesselJoined:
+    vessel: Vessel
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsReported:
+    fixes: Mapping[str, Fix]
+
+
+@dataclass(frozen=True, slots=True)
+class VesselStateSet:
+    vessel_id: str
+    state: VesselState
+    why: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VictimReported:
+    victim: Victim
+
+
+@dataclass(frozen=True, slots=True)
+class VictimSighted:
+    victim_id: str
+    fix: Fix
+
+
+@dataclass(frozen=True, slots=True)
+class VictimsPickedUp:
+    victim_id: str
+    vessel_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class VictimsLanded:
+    victim_id: str
+    vessel_id: str
+    count: int
+    place_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VictimsCleared:
+    victim_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class VictimsLost:
+    victim_id: str
+    count: int
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class HazardReported:
+    hazard: Hazard
+
+
+@dataclass(frozen=True, slots=True)
+class HazardCleared:
+    hazard_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneDrawn:
+    zone: Zone
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneLifted:
+    zone_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSet:
+    camera: Camera
+
+
+@dataclass(frozen=True, slots=True)
+class GaugePlaced:
+    gauge: Gauge
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeRead:
+    gauge_id: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastIssued:
+    gauge_id: str
+    issued_s: float
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaterAssessed:
+    outlooks: tuple[Outlook, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFormed:
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class GroupClosed:
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPushed:
+    push: Push
+    cards: tuple[Card, ...]
+    tasks: tuple[Task, ...]
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardWithdrawn:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptGiven:
+    card_id: str
+    receipt: Receipt
+    reason: DeclineReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardReminded:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMoved:
+    task_id: str
+    state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSet:
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEnded:
+    route_id: str
+    state: Literal["cut", "ended"]
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsAssessed:
+    card_id: str
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionsRanked:
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeOffered:
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class SosRaised:
+    sos_id: str
+    terminal_id: str
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SosAcked:
+    sos_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SosCancelled:
+    sos_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmAcked:
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCleared:
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    note: Note
+
+
+Body: TypeAlias = (
+    OperationOpened
+    | ClockSet
+    | OperationEnded
+    | TerminalEnrolled
+    | TerminalSeen
+    | VesselJoined
+    | PositionsReported
+    | VesselStateSet
+    | VictimReported
+    | VictimSighted
+    | VictimsPickedUp
+    | VictimsLanded
+    | VictimsCleared
+    | VictimsLost
+    | HazardReported
+    | HazardCleared
+    | ZoneDrawn
+    | ZoneLifted
+    | CameraSet
+    | GaugePlaced
+    | GaugeRead
+    | ForecastIssued
+    | WaterAssessed
+    | GroupFormed
+    | GroupClosed
+    | CardPushed
+    | CardWithdrawn
+    | ReceiptGiven
+    | CardReminded
+    | TaskMoved
+    | RouteSet
+    | RouteEnded
+    | LimitsAssessed
+    | SuggestionsRanked
+    | AlternativeOffered
+    | SosRaised
+    | SosAcked
+    | SosCancelled
+    | AlarmRaised
+    | AlarmAcked
+    | AlarmCleared
+    | NoteAdded
+)
+
+BODIES: Mapping[str, type[Body]] = {body.__name__: body for body in get_args(Body)}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the log. Order comes from ``seq`` (gapless from 1), never from a clock.
+
+    ``time_s`` is the operation's clock, ``server_time_s`` the wall clock of the server, ``device_time_s`` the
+    sender's. All bodies of one order share its ``op_id``.
+    """
+
+    seq: int
+    op_id: str
+    actor: Actor
+    cause: str
+    time_s: float
+    server_time_s: float
+    device_time_s: float | None
+    body: Body

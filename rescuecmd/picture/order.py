@@ -1,0 +1,226 @@
+"""Orders and what becomes of them: pushes, each terminal's card, tasks, routes, alarms, notes."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from rescuecmd.picture.entity import Fix
+from rescuecmd.text import Text
+
+CardState: TypeAlias = Literal["queued", "delivered", "displayed", "accepted", "declined", "withdrawn"]
+TaskState: TypeAlias = Literal["offered", "accepted", "under_way", "on_scene", "done", "declined", "aborted"]
+TaskKind: TypeAlias = Literal["reef", "in_water", "evacuate"]
+LimitState: TypeAlias = Literal["ok", "breach", "unknown"]
+DeclineReason: TypeAlias = Literal["engine", "busy", "too_dangerous", "cannot_reach"]
+AlarmKind: TypeAlias = Literal["reef_going_under", "rising_fast", "no_answer", "no_route", "boat_lost", "limit", "level_mark"]
+Priority: TypeAlias = Literal["emergency", "alarm", "warning", "caution"]
+NoteKind: TypeAlias = Literal["inject", "report", "message", "decision"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a card: who does what."""
+
+    n: int
+    who: Text
+    text: Text
+    mine: bool
+    budget_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A hard limit of a card as it stands: the rule in words, its state and the value it was judged by."""
+
+    id: str
+    text: Text
+    state: LimitState
+    value: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardContent:
+    """What one terminal is told: the plan made its own. ``spoken`` is the one line to read aloud.
+
+    ``eta_s`` is the arrival by the route ``route_id``; ``picture`` names the drawing fetched separately.
+    """
+
+    title: Text
+    spoken: Text
+    role: Text
+    where: Text
+    steps: tuple[Step, ...]
+    limits: tuple[Limit, ...]
+    abort: tuple[Text, ...]
+    hazards: tuple[Text, ...]
+    sources: tuple[str, ...]
+    reviewed_by: str
+    eta_s: float | None = None
+    route_id: str = ""
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card on its way to one terminal, with the times of its life; ids are ``<push>/<terminal>``."""
+
+    id: str
+    push_id: str
+    terminal_id: str
+    plan_id: str
+    content: CardContent
+    pushed_s: float
+    state: CardState = "queued"
+    delivered_s: float | None = None
+    displayed_s: float | None = None
+    answered_s: float | None = None
+    reason: DeclineReason | None = None
+    reminders: int = 0
+    task_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One click: a plan sent to terminals for victims or a place."""
+
+    id: str
+    plan_id: str
+    plan_version: str
+    title: Text
+    by: str
+    pushed_s: float
+    terminal_ids: tuple[str, ...]
+    victim_ids: tuple[str, ...] = ()
+    place_id: str = ""
+    group_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece of work that one terminal has been asked to do."""
+
+    id: str
+    kind: TaskKind
+    plan_id: str
+    push_id: str
+    terminal_id: str
+    vessel_id: str
+    victim_ids: tuple[str, ...]
+    place_id: str
+    goal_lon_deg: float
+    goal_lat_deg: float
+    state: TaskState
+    changed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A point of a route: when the boat passes it, and the least water under the keel on the leg to it.
+
+    ``margin_m`` is beyond draught and under-keel allowance (None at the start).
+    """
+
+    lon_deg: float
+    lat_deg: float
+    chainage_m: float
+    eta_s: float
+    margin_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route of one vessel. ``why`` says in one sentence why it is this one (and why the old one went)."""
+
+    id: str
+    vessel_id: str
+    task_id: str
+    goal: Text
+    waypoints: tuple[Waypoint, ...]
+    depart_s: float
+    arrive_s: float
+    margin_m: float
+    made_s: float
+    why: Text
+    replaces: str = ""
+    state: Literal["active", "replaced", "cut", "ended"] = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A terminal that could take a task: its arrival and what speaks against it."""
+
+    terminal_id: str
+    vessel_id: str
+    eta_s: float | None
+    seats: int
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A card that the present picture calls for, ready to be pushed with one click; never sent by itself."""
+
+    id: str
+    rank: int
+    plan_id: str
+    title: Text
+    verb: Text
+    why: Text
+    victim_ids: tuple[str, ...]
+    place_id: str
+    candidates: tuple[Candidate, ...]
+    chosen: tuple[str, ...]
+    deadline_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Who could go instead, after a terminal declined or stayed silent."""
+
+    id: str
+    push_id: str
+    instead_of: str
+    candidate: Candidate
+    why: Text
+    made_s: float
+    state: Literal["open", "taken", "closed"] = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Sos:
+    """A crew in trouble. It stands until somebody acknowledges it, then until it is cancelled."""
+
+    id: str
+    terminal_id: str
+    raised_s: float
+    fix: Fix | None = None
+    acked_by: str = ""
+    acked_s: float | None = None
+    cancelled_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something the software wants seen; `about` names the entity, so that one situation has one alarm."""
+
+    id: str
+    kind: AlarmKind
+    priority: Priority
+    text: Text
+    about: str
+    raised_s: float
+    acked_by: str = ""
+    acked_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of text for somebody: an inject of the drill, a report, a message, a decision."""
+
+    id: str
+    kind: NoteKind
+    text: Text
+    to: tuple[str, ...]
+    via: str
+    by: str
+    time_s: float
