@@ -129,8 +129,11 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A camera with its pose. ``heading_deg`` is true, ``tilt_deg`` is below the horizon, ``level_m`` is the height
-    of the lens above the river's vertical datum. ``file``, device and RTSP sources without a pose carry None."""
+    """A camera with its pose; sources without one (a file, a device, RTSP) carry None.
+
+    ``heading_deg`` is true, ``tilt_deg`` is below the horizon, ``level_m`` is the height of the lens above the
+    river's vertical datum.
+    """
 
     id: str
     name: Text

@@ -11,7 +11,9 @@ TaskState: TypeAlias = Literal["offered", "accepted", "under_way", "on_scene", "
 TaskKind: TypeAlias = Literal["reef", "in_water", "evacuate"]
 LimitState: TypeAlias = Literal["ok", "breach", "unknown"]
 DeclineReason: TypeAlias = Literal["engine", "busy", "too_dangerous", "cannot_reach"]
-AlarmKind: TypeAlias = Literal["reef_going_under", "rising_fast", "no_answer", "no_route", "boat_lost", "limit", "level_mark"]
+AlarmKind: TypeAlias = Literal[
+    "reef_going_under", "rising_fast", "no_answer", "no_route", "boat_lost", "limit", "level_mark"
+]
 Priority: TypeAlias = Literal["emergency", "alarm", "warning", "caution"]
 NoteKind: TypeAlias = Literal["inject", "report", "message", "decision"]
 

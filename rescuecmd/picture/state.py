@@ -4,7 +4,7 @@ The change marks are what makes resuming cheap: what a client at sequence n has 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal,
 from rescuecmd.picture.order import Alarm, Card, Note, Offer, Push, Route, Sos, Suggestion, Task
 from rescuecmd.picture.water import Gauge, Outlook
 
-_EMPTY: Mapping[str, Any] = MappingProxyType({})
+_EMPTY: Mapping[Any, Any] = MappingProxyType({})
 E = TypeVar("E")
 
 
@@ -47,7 +47,7 @@ class Picture:
     soses: Mapping[str, Sos] = _EMPTY
     notes: Mapping[str, Note] = _EMPTY
     operation_changed: int = 0
-    changed: Mapping[tuple[str, str], int] = field(default=_EMPTY)
+    changed: Mapping[tuple[str, str], int] = _EMPTY
 
     def find(self, collection: str, entity_id: str) -> Any:
         """Return an entity.
@@ -70,7 +70,8 @@ class Picture:
         for entity in entities:
             table[entity.id] = entity
             changed[collection, entity.id] = self.seq
-        return replace(self, **{collection: table, "changed": changed})
+        fresh: dict[str, Any] = {collection: table, "changed": changed}
+        return replace(self, **fresh)
 
     def drop(self, collection: str, *ids: str) -> "Picture":
         """Return the picture without these entities; their removal is marked (a tombstone)."""
@@ -78,7 +79,8 @@ class Picture:
         for entity_id in ids:
             if table.pop(entity_id, None) is not None:
                 changed[collection, entity_id] = self.seq
-        return replace(self, **{collection: table, "changed": changed})
+        fresh: dict[str, Any] = {collection: table, "changed": changed}
+        return replace(self, **fresh)
 
 
 COLLECTIONS: tuple[str, ...] = tuple(
