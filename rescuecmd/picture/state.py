@@ -4,8 +4,7 @@ The change marks are what makes resuming cheap: what a client at sequence n has 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from rescuecmd.errors import unknown
@@ -13,7 +12,6 @@ from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal,
 from rescuecmd.picture.order import Alarm, Card, Note, Offer, Push, Route, Sos, Suggestion, Task
 from rescuecmd.picture.water import Gauge, Outlook
 
-_EMPTY: Mapping[Any, Any] = MappingProxyType({})
 E = TypeVar("E")
 
 
@@ -28,26 +26,26 @@ class Picture:
     seq: int = 0
     time_s: float = 0.0
     operation: Operation | None = None
-    vessels: Mapping[str, Vessel] = _EMPTY
-    victims: Mapping[str, Victim] = _EMPTY
-    hazards: Mapping[str, Hazard] = _EMPTY
-    zones: Mapping[str, Zone] = _EMPTY
-    cameras: Mapping[str, Camera] = _EMPTY
-    terminals: Mapping[str, Terminal] = _EMPTY
-    groups: Mapping[str, Group] = _EMPTY
-    gauges: Mapping[str, Gauge] = _EMPTY
-    outlooks: Mapping[str, Outlook] = _EMPTY
-    pushes: Mapping[str, Push] = _EMPTY
-    cards: Mapping[str, Card] = _EMPTY
-    tasks: Mapping[str, Task] = _EMPTY
-    routes: Mapping[str, Route] = _EMPTY
-    suggestions: Mapping[str, Suggestion] = _EMPTY
-    offers: Mapping[str, Offer] = _EMPTY
-    alarms: Mapping[str, Alarm] = _EMPTY
-    soses: Mapping[str, Sos] = _EMPTY
-    notes: Mapping[str, Note] = _EMPTY
+    vessels: Mapping[str, Vessel] = field(default_factory=dict)
+    victims: Mapping[str, Victim] = field(default_factory=dict)
+    hazards: Mapping[str, Hazard] = field(default_factory=dict)
+    zones: Mapping[str, Zone] = field(default_factory=dict)
+    cameras: Mapping[str, Camera] = field(default_factory=dict)
+    terminals: Mapping[str, Terminal] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    gauges: Mapping[str, Gauge] = field(default_factory=dict)
+    outlooks: Mapping[str, Outlook] = field(default_factory=dict)
+    pushes: Mapping[str, Push] = field(default_factory=dict)
+    cards: Mapping[str, Card] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    suggestions: Mapping[str, Suggestion] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    soses: Mapping[str, Sos] = field(default_factory=dict)
+    notes: Mapping[str, Note] = field(default_factory=dict)
     operation_changed: int = 0
-    changed: Mapping[tuple[str, str], int] = _EMPTY
+    changed: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def find(self, collection: str, entity_id: str) -> Any:
         """Return an entity.
