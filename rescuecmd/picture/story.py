@@ -1,0 +1,231 @@
+"""The story of an operation: one sentence in both languages for each event that a person would want to read.
+
+Used by the wall's timeline, the log on the command line and the report, so that all three say the same words.
+Positions, readings and other things that happen every second have no sentence.
+"""
+
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any, Literal, TypeAlias
+
+from rescuecmd.picture import events as e
+from rescuecmd.picture.order import Card
+from rescuecmd.picture.state import Picture
+from rescuecmd.text import Text
+
+StoryKind: TypeAlias = Literal["operation", "water", "victim", "order", "answer", "route", "alarm", "note", "unit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline; ``time_s`` is on the operation's clock."""
+
+    seq: int
+    time_s: float
+    kind: StoryKind
+    text: Text
+
+
+def tell(picture: Picture, event: e.Event) -> Line | None:
+    """Return the line for an event, told from the picture *after* it; None where it is not worth a line."""
+    told = _tell(event.body, picture)
+    return Line(event.seq, event.time_s, *told) if told else None
+
+
+Told: TypeAlias = "tuple[StoryKind, Text] | None"
+
+_RECEIPT = {"accepted": ("已接受", "accepted"), "declined": ("已拒绝", "declined")}
+_REASON = {
+    "engine": ("动力故障", "engine trouble"),
+    "busy": ("正在执行任务", "busy"),
+    "too_dangerous": ("风险过大", "too dangerous"),
+    "cannot_reach": ("无法到达", "cannot reach"),
+}
+_TASK = {
+    "accepted": ("已受领", "taken"),
+    "under_way": ("已出发", "under way"),
+    "on_scene": ("到达现场", "on scene"),
+    "done": ("完成", "done"),
+    "aborted": ("中止", "aborted"),
+}
+
+
+def _name(picture: Picture, collection: str, entity_id: str) -> Text:
+    entity = getattr(picture, collection).get(entity_id)
+    return entity.name if entity is not None and entity.name else Text(entity_id, entity_id)
+
+
+def _card(picture: Picture, card_id: str) -> tuple[Card | None, Text, Text]:
+    card = picture.cards.get(card_id)
+    if card is None:
+        return None, Text(card_id, card_id), Text("", "")
+    return card, _name(picture, "terminals", card.terminal_id), card.content.title
+
+
+@singledispatch
+def _tell(body: Any, picture: Picture) -> Told:
+    return None
+
+
+@_tell.register
+def _(body: e.OperationOpened, picture: Picture) -> Told:
+    title = body.operation.title
+    return "operation", Text(f"行动开始：{title.zh}", f"Operation opened: {title.en}")
+
+
+@_tell.register
+def _(body: e.ClockSet, picture: Picture) -> Told:
+    words = Text("运行", "running") if body.state == "running" else Text("暂停", "paused")
+    return "operation", Text(f"时钟{words.zh}，{body.speed:g} 倍速", f"Clock {words.en}, speed x{body.speed:g}")
+
+
+@_tell.register
+def _(body: e.OperationEnded, picture: Picture) -> Told:
+    return "operation", Text(f"行动结束：{body.why.zh}", f"Operation ended: {body.why.en}")
+
+
+@_tell.register
+def _(body: e.VesselStateSet, picture: Picture) -> Told:
+    if body.why is None:
+        return None
+    name = _name(picture, "vessels", body.vessel_id)
+    return "unit", Text(f"{name.zh}：{body.why.zh}", f"{name.en}: {body.why.en}")
+
+
+@_tell.register
+def _(body: e.VictimReported, picture: Picture) -> Told:
+    victim = body.victim
+    return "victim", Text(
+        f"接报：{victim.name.zh}，{victim.count} 人", f"Reported: {victim.name.en}, {victim.count} person(s)"
+    )
+
+
+@_tell.register
+def _(body: e.VictimsPickedUp, picture: Picture) -> Told:
+    who, by = _name(picture, "victims", body.victim_id), _name(picture, "vessels", body.vessel_id)
+    return "victim", Text(f"{by.zh}救起 {body.count} 人：{who.zh}", f"{by.en} picked up {body.count}: {who.en}")
+
+
+@_tell.register
+def _(body: e.VictimsLanded, picture: Picture) -> Told:
+    who, by = _name(picture, "victims", body.victim_id), _name(picture, "vessels", body.vessel_id)
+    return "victim", Text(f"{by.zh}送 {body.count} 人上岸：{who.zh}", f"{by.en} landed {body.count}: {who.en}")
+
+
+@_tell.register
+def _(body: e.VictimsLost, picture: Picture) -> Told:
+    who = _name(picture, "victims", body.victim_id)
+    return "victim", Text(
+        f"{who.zh}：{body.count} 人失踪，{body.why.zh}", f"{who.en}: {body.count} lost, {body.why.en}"
+    )
+
+
+@_tell.register
+def _(body: e.HazardReported, picture: Picture) -> Told:
+    return "alarm", Text(f"险情：{body.hazard.name.zh}", f"Hazard: {body.hazard.name.en}")
+
+
+@_tell.register
+def _(body: e.ForecastIssued, picture: Picture) -> Told:
+    if not body.readings:
+        return None
+    name, peak = _name(picture, "gauges", body.gauge_id), max(reading.level_m for reading in body.readings)
+    return "water", Text(f"{name.zh}发布预报：最高 {peak:.2f} m", f"Forecast for {name.en}: up to {peak:.2f} m")
+
+
+@_tell.register
+def _(body: e.GroupFormed, picture: Picture) -> Told:
+    name, n = body.group.name, len(body.group.terminal_ids)
+    return "order", Text(f"成立编组：{name.zh}，{n} 个单元", f"Group formed: {name.en}, {n} unit(s)")
+
+
+@_tell.register
+def _(body: e.CardPushed, picture: Picture) -> Told:
+    push = body.push
+    units = [_name(picture, "terminals", terminal_id) for terminal_id in push.terminal_ids]
+    return "order", Text(
+        f"推送预案「{push.title.zh}」→ {'、'.join(unit.zh for unit in units)}",
+        f"Pushed “{push.title.en}” to {', '.join(unit.en for unit in units)}",
+    )
+
+
+@_tell.register
+def _(body: e.CardWithdrawn, picture: Picture) -> Told:
+    _, unit, title = _card(picture, body.card_id)
+    return "order", Text(f"撤回 {unit.zh} 的「{title.zh}」", f"Withdrawn from {unit.en}: “{title.en}”")
+
+
+@_tell.register
+def _(body: e.ReceiptGiven, picture: Picture) -> Told:
+    if body.receipt not in _RECEIPT:
+        return None
+    card, unit, title = _card(picture, body.card_id)
+    zh, en = _RECEIPT[body.receipt]
+    why = _REASON[body.reason] if body.reason else ("", "")
+    took = f"{card.answered_s - card.pushed_s:.0f} s" if card and card.answered_s is not None else ""
+    return "answer", Text(
+        f"{unit.zh}{zh}「{title.zh}」{f'：{why[0]}' if why[0] else ''}（{took}）",
+        f"{unit.en} {en} “{title.en}”{f': {why[1]}' if why[1] else ''} ({took})",
+    )
+
+
+@_tell.register
+def _(body: e.CardReminded, picture: Picture) -> Told:
+    _, unit, title = _card(picture, body.card_id)
+    return "order", Text(f"催办 {unit.zh}：「{title.zh}」", f"Reminded {unit.en}: “{title.en}”")
+
+
+@_tell.register
+def _(body: e.TaskMoved, picture: Picture) -> Told:
+    task = picture.tasks.get(body.task_id)
+    if task is None or body.state not in _TASK:
+        return None
+    unit, (zh, en) = _name(picture, "terminals", task.terminal_id), _TASK[body.state]
+    return "answer", Text(f"{unit.zh}：任务{zh}", f"{unit.en}: task {en}")
+
+
+@_tell.register
+def _(body: e.RouteSet, picture: Picture) -> Told:
+    name, why = _name(picture, "vessels", body.route.vessel_id), body.route.why
+    verb = Text("改走新航线", "new route") if body.route.replaces else Text("航线", "route")
+    return "route", Text(f"{name.zh}{verb.zh}：{why.zh}", f"{name.en} {verb.en}: {why.en}")
+
+
+@_tell.register
+def _(body: e.RouteEnded, picture: Picture) -> Told:
+    route = picture.routes.get(body.route_id)
+    if route is None or body.state != "cut":
+        return None
+    name = _name(picture, "vessels", route.vessel_id)
+    return "route", Text(f"{name.zh}航线中断：{body.why.zh}", f"{name.en} route cut: {body.why.en}")
+
+
+@_tell.register
+def _(body: e.AlternativeOffered, picture: Picture) -> Told:
+    return "order", Text(f"建议改派：{body.offer.why.zh}", f"Next best: {body.offer.why.en}")
+
+
+@_tell.register
+def _(body: e.SosRaised, picture: Picture) -> Told:
+    unit = _name(picture, "terminals", body.terminal_id)
+    return "alarm", Text(f"求救 SOS：{unit.zh}", f"SOS from {unit.en}")
+
+
+@_tell.register
+def _(body: e.SosAcked, picture: Picture) -> Told:
+    return "alarm", Text("SOS 已确认", "SOS acknowledged")
+
+
+@_tell.register
+def _(body: e.SosCancelled, picture: Picture) -> Told:
+    return "alarm", Text("SOS 已解除", "SOS cancelled")
+
+
+@_tell.register
+def _(body: e.AlarmRaised, picture: Picture) -> Told:
+    return "alarm", body.alarm.text
+
+
+@_tell.register
+def _(body: e.NoteAdded, picture: Picture) -> Told:
+    return "note", body.note.text
