@@ -23,17 +23,15 @@ def names(kind: str) -> list[str]:
 
 
 def find(kind: str, name: str) -> Path:
-    """Return the file or folder for `name`: a path that exists, else an item of the shelf.
+    """Return the file or folder for `name`: an item of the shelf, else a path that exists.
 
     Raises
     ------
     NotFoundError
         Neither exists; the message carries the nearest known name.
     """
-    given = Path(name)
-    if given.exists():
-        return given
-    for candidate in (shelf(kind) / name, shelf(kind) / f"{name}.yaml"):
-        if candidate.exists():
+    candidates = [Path(name)] if "/" in name else [shelf(kind) / name, shelf(kind) / f"{name}.yaml", Path(name)]
+    for candidate in candidates:
+        if name and candidate.exists():
             return candidate
     raise unknown(kind.removesuffix("s"), name, names(kind))

@@ -1,0 +1,41 @@
+# Everything starts here: make demo, make test. Needs Python 3.11 with pip and venv; Node comes from the machine
+# (20.19 or newer) or from a Python package.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+NAME ?= first_light
+
+.PHONY: demo test lint bench pages clean
+
+demo: pages  ## environment, pages, river, drill, and the address to open
+	$(BIN)/rescuecmd demo $(ARGS)
+
+test: lint  ## every check and every test
+	@command -v chromium >/dev/null || ./.ci/system-packages
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: pages  ## style, types, who may import whom, pages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd rescuecmd/web && npm run --silent check
+
+bench: pages $(VENV)/.bench  ## one bench: make bench NAME=routing
+	$(BIN)/python -m tests.bench.$(NAME) $(ARGS)
+
+pages: $(VENV)/.ready
+	@$(BIN)/python rescuecmd/web/build_pages.py
+
+$(VENV)/.ready: pyproject.toml
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet uv; }
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable . --group dev
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.ready
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
+	@touch $@
+
+clean:
+	rm -rf $(VENV) rescuecmd/web/dist rescuecmd/web/node_modules dist build
