@@ -1,4 +1,4 @@
-"""The frame of the benches keeps its promise: table, then one JSON line, and a status that fails when a floor is missed."""
+"""The frame of the benches: table, then one JSON line, and a status that fails when a floor is missed."""
 
 import json
 
