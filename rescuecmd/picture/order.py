@@ -44,7 +44,8 @@ class Limit:
 class CardContent:
     """What one terminal is told: the plan made its own. ``spoken`` is the one line to read aloud.
 
-    ``eta_s`` is the arrival by the route ``route_id``; ``picture`` names the drawing fetched separately.
+    ``eta_s`` is the arrival by the route ``route_id``; where there is none, ``no_route`` says why. ``picture`` names
+    the drawing fetched separately. ``red_lines`` are what nobody may ever do, ``comms`` the channels in their order.
     """
 
     title: Text
@@ -60,6 +61,9 @@ class CardContent:
     eta_s: float | None = None
     route_id: str = ""
     picture: str = ""
+    no_route: Text | None = None
+    red_lines: tuple[Text, ...] = ()
+    comms: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
