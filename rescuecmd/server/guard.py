@@ -1,0 +1,111 @@
+"""The outer wall of the application: foreign origins, oversized bodies, and the headers that browsers honour."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rescuecmd.errors import ForbiddenError, Outcome, RescueError
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# MapLibre starts its worker from a blob and Svelte sets style attributes; nothing is fetched from another address.
+CONTENT_POLICY = "; ".join((
+    "default-src 'none'",
+    "script-src 'self'",
+    "worker-src 'self' blob:",
+    "style-src 'self'",
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "media-src 'self' blob: mediastream:",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+))  # fmt: skip
+HEADERS = {
+    "content-security-policy": CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "geolocation=(self), screen-wake-lock=(self), microphone=(), camera=()",
+}
+
+
+class TooLargeError(RescueError):
+    """A body above the limit."""
+
+    outcome = Outcome(http=413, close=1009, exit=2)
+
+
+class Guard:
+    """ASGI middleware around everything; it never looks at what a request means."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+        self._app = app
+        self._max = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._check(scope)
+        except RescueError as error:
+            answer = JSONResponse({"error": error.as_dict()}, error.outcome.http, headers={"connection": "close"})
+            await answer(scope, receive, _with_headers(send))
+            return
+        await self._app(scope, self._limited(receive), _with_headers(send))
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        if scope["method"] not in _SAFE_METHODS:
+            check_origin(headers)
+        length = headers.get("content-length", "0")
+        if not length.isascii() or not length.isdigit() or int(length) > self._max:
+            raise self._too_large()
+
+    def _limited(self, receive: Receive) -> Receive:
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._max:
+                raise self._too_large()
+            return message
+
+        return limited
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError("too-large", f"a body may have at most {self._max} bytes", limit_bytes=self._max)
+
+
+def check_origin(headers: Headers) -> None:
+    """Refuse a browser that shows somebody else's page. Clients that are no browser send no Origin.
+
+    Raises
+    ------
+    ForbiddenError
+        The Origin is not the host that was asked.
+    """
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+        raise ForbiddenError("origin", f"requests from {origin} are not taken here", origin=origin)
+
+
+def _with_headers(send: Send) -> Send:
+    async def sender(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers: Any = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sender

@@ -1,0 +1,206 @@
+"""The live socket: frames out by sequence, commands in. Anything malformed is answered, logged and changes nothing."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from rescuecmd import __version__
+from rescuecmd.errors import ForbiddenError, InputError, RescueError, unknown
+from rescuecmd.server.access import caller_of
+from rescuecmd.server.auth import Caller
+from rescuecmd.server.frames import Angle, Tick, encode
+from rescuecmd.server.guard import check_origin
+from rescuecmd.server.host import Host
+from rescuecmd.server.intake import read_command
+
+_LOG = logging.getLogger("rescuecmd.server.live")
+router = APIRouter()
+_INTERNAL = {"code": "internal", "message": "the server made a mistake; its log says more", "facts": {}}
+
+
+class _Message(msgspec.Struct, tag_field="type", tag="command", forbid_unknown_fields=True):
+    op_id: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    name: str
+    body: dict[str, Any]
+    device_time_s: float | None = None
+
+
+_messages = msgspec.json.Decoder(_Message)
+
+
+class _Named(msgspec.Struct):
+    op_id: str = ""
+
+
+_named = msgspec.json.Decoder(_Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a client asks for when it connects."""
+
+    view: Literal["wall", "terminal", "trainer", ""]
+    terminal: str
+    have: int
+    epoch: str
+    robot: bool
+
+
+@router.websocket("/api/live")
+async def live(
+    socket: WebSocket,
+    view: Annotated[Literal["wall", "terminal", "trainer", ""], Query()] = "",
+    terminal: Annotated[str, Query(max_length=200)] = "",
+    have: Annotated[int, Query(ge=0)] = 0,
+    epoch: Annotated[str, Query(max_length=200)] = "",
+    robot: Annotated[bool, Query()] = False,
+    key: Annotated[str, Query(max_length=100)] = "",
+) -> None:
+    """Show the picture as it changes and take commands."""
+    try:
+        check_origin(socket.headers)  # before the handshake: a foreign page gets no socket at all
+    except ForbiddenError as error:
+        _LOG.warning("foreign page: %s", error.message)
+        await socket.close(error.outcome.close)
+        return
+    await socket.accept()
+    host: Host = socket.app.state.host
+    try:
+        caller = caller_of(socket, key)
+        wish = Wish(view, terminal, have, epoch, robot)
+        angle = _angle(caller, wish, host)
+        with host.hub.join(angle.terminal_id, robot=robot):
+            await Connection(socket, host, caller, angle, wish).run()
+    except WebSocketDisconnect:
+        return
+    except RescueError as error:
+        _LOG.info("connection refused: %s %s", error.code, error.message)
+        await _say_and_close(socket, error.as_dict(), error.outcome.close)
+
+
+def _angle(caller: Caller, wish: Wish, host: Host) -> Angle:
+    view = wish.view or caller.default_view
+    caller.need_view(view, wish.terminal)
+    if view != "terminal":
+        return Angle(view)
+    known = host.running.desk.picture.terminals if host.running else {}
+    if host.running and caller.terminal_id not in known:
+        raise unknown("terminal", caller.terminal_id, known)
+    return Angle(view, caller.terminal_id)
+
+
+class Connection:
+    """One page or robot."""
+
+    def __init__(self, socket: WebSocket, host: Host, caller: Caller, angle: Angle, wish: Wish) -> None:
+        self._socket = socket
+        self._host = host
+        self._caller = caller
+        self._angle = angle
+        self._epoch, self._seq = wish.epoch, wish.have
+        self._drill = b""
+        self._writing = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Serve until the other side leaves, stalls or breaks the rules."""
+        jobs = {asyncio.create_task(self._show()), asyncio.create_task(self._take())}
+        done: set[asyncio.Task[None]] = set()
+        try:
+            done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for job in jobs - done:
+                job.cancel()
+            await asyncio.gather(*(jobs - done), return_exceptions=True)
+        for job in done:
+            job.result()
+
+    async def _send(self, text: str) -> None:
+        """Send one frame; whoever takes nothing for too long is let go."""
+        try:
+            async with asyncio.timeout(self._host.settings.stall_s), self._writing:
+                await self._socket.send({"type": "websocket.send", "text": text})
+        except TimeoutError:
+            raise WebSocketDisconnect(1008, "stalled") from None
+
+    async def _show(self) -> None:
+        tick = self._host.hub.tick
+        await self._send(encode(self._hello(tick)).decode())
+        while True:
+            await self._send(tick.frame(self._angle, epoch=self._epoch, after=self._seq))
+            self._epoch, self._seq = tick.epoch, tick.picture.seq
+            if self._angle.name == "trainer" and tick.drill is not self._drill:
+                self._drill = tick.drill
+                await self._send(tick.drill.decode())
+            tick = await self._host.hub.next(tick)
+
+    def _hello(self, tick: Tick) -> dict[str, object]:
+        return {
+            "type": "hello",
+            "epoch": tick.epoch,
+            "operation_id": tick.picture.operation.id if tick.picture.operation else "",
+            "role": self._caller.role,
+            "terminal_id": self._angle.terminal_id,
+            "tick_s": self._host.settings.tick_s,
+            "server_version": __version__,
+        }
+
+    async def _take(self) -> None:
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1005))
+            text = message.get("text")
+            if text is None:
+                raise InputError("bad-frame", "expected a text frame with JSON, got a binary one")
+            await self._answer(text)
+
+    async def _answer(self, text: str) -> None:
+        op_id = ""
+        try:
+            op_id = _op_id(text)
+            message = _read(text)
+            seqs = await self._do(message)
+            answer: dict[str, object] = {"type": "done", "op_id": op_id, "seqs": seqs}
+        except RescueError as error:
+            _LOG.info("%s: refused: %s %s", self._caller.role, error.code, error.message)
+            if not op_id:
+                raise
+            answer = {"type": "refused", "op_id": op_id, "error": error.as_dict()}
+        except Exception:  # the task border of one message: the connection and everybody else's go on
+            _LOG.exception("%s: a command failed", self._caller.role)
+            answer = {"type": "refused", "op_id": op_id, "error": _INTERNAL}
+        await self._send(encode(answer).decode())
+
+    async def _do(self, message: _Message) -> list[int]:
+        running = self._host.need_running()
+        command = read_command(message.name, message.body, self._caller, running.desk.picture)
+        events = await running.order(self._caller.actor, command, message.op_id, device_time_s=message.device_time_s)
+        return [event.seq for event in events]
+
+
+def _read(text: str) -> _Message:
+    try:
+        return _messages.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise InputError("bad-message", f"expected a command message: {error}") from None
+
+
+def _op_id(text: str) -> str:
+    """Return the order's id of a message that may be wrong in every other way; empty when it has none."""
+    try:
+        return _named.decode(text).op_id[:200]
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return ""
+
+
+async def _say_and_close(socket: WebSocket, error: dict[str, object], code: int) -> None:
+    try:
+        await socket.send({"type": "websocket.send", "text": encode({"type": "error", "error": error}).decode()})
+        await socket.close(code, str(error["code"]))
+    except (WebSocketDisconnect, RuntimeError):
+        _LOG.debug("the other side was gone already")

@@ -1,0 +1,28 @@
+"""Routes of the picture and its timeline."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from rescuecmd.server import wire
+from rescuecmd.server.access import CallerDep, HostDep, RunningDep
+from rescuecmd.server.frames import Angle, lines_after
+from rescuecmd.server.views import StoryAnswer
+
+router = APIRouter(prefix="/api", tags=["picture"])
+
+
+@router.get("/picture", response_model=wire.Snapshot)
+async def picture(host: HostDep, running: RunningDep, caller: CallerDep) -> Response:
+    """Return the whole picture as the caller may see it."""
+    angle = Angle(caller.default_view, caller.terminal_id)
+    return Response(host.hub.tick_now(running).snapshot(angle), media_type="application/json")
+
+
+@router.get("/story", response_model=StoryAnswer)
+async def story(running: RunningDep, caller: CallerDep, after: Annotated[int, Query(ge=0)] = 0) -> StoryAnswer:
+    """Return the timeline after a sequence number; a terminal gets none."""
+    lines = [] if caller.terminal_id else lines_after(running.story, after)
+    told = tuple(wire.StoryLine(seq=x.seq, time_s=x.time_s, kind=x.kind, text=x.text) for x in lines)
+    return StoryAnswer(seq=running.desk.picture.seq, story=told)

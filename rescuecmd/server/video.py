@@ -1,0 +1,44 @@
+"""Routes of the video: WHEP (RFC draft-ietf-wish-whep) sessions and what each camera does."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from rescuecmd.errors import InputError
+from rescuecmd.server.access import CallerDep, RunningDep
+from rescuecmd.server.views import CamerasAnswer
+
+router = APIRouter(tags=["video"])
+_SDP = "application/sdp"
+
+
+@router.post(
+    "/whep/{camera_id}",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"content": {_SDP: {}}, "description": "the answer; Location names the session"}},
+    openapi_extra={"requestBody": {"required": True, "content": {_SDP: {"schema": {"type": "string"}}}}},
+)
+async def offer(camera_id: str, request: Request, running: RunningDep, caller: CallerDep) -> Response:
+    """Start to watch a camera: the body is an SDP offer, the answer an SDP answer."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if kind != _SDP:
+        raise InputError("bad-request", f"expected the content type {_SDP}, got {kind or 'none'}")
+    try:
+        sdp = (await request.body()).decode()
+    except UnicodeDecodeError:
+        raise InputError("bad-request", "the offer is not UTF-8 text") from None
+    session_id, answer = await running.watch(camera_id, sdp)
+    return Response(answer, 201, media_type=_SDP, headers={"location": f"/whep/{camera_id}/{session_id}"})
+
+
+@router.delete("/whep/{camera_id}/{session_id}")
+async def close(camera_id: str, session_id: str, running: RunningDep, caller: CallerDep) -> Response:
+    """Stop to watch; an unknown session is gone already."""
+    await running.unwatch(session_id)
+    return Response(status_code=200)
+
+
+@router.get("/api/cameras")
+async def cameras(running: RunningDep, caller: CallerDep) -> CamerasAnswer:
+    """Return what each camera does."""
+    return running.cameras()

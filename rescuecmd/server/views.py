@@ -1,0 +1,172 @@
+"""What the server shows beside the picture: the river, the depth shading, the drill, the cameras, its own health."""
+
+from typing import Any, Literal
+
+from rescuecmd.server.wire import Answer, StoryLine
+from rescuecmd.text import Text
+
+
+class FrameWire(Answer):
+    """The centre of the river's local frame."""
+
+    lon_deg: float
+    lat_deg: float
+
+
+class ProvenanceWire(Answer):
+    """Where one layer of the river comes from and how far it may be trusted."""
+
+    layer: str
+    source: str
+    confidence: str
+    licence: str
+
+
+class Geometry(Answer):
+    """A GeoJSON geometry, (lon, lat)."""
+
+    type: str
+    coordinates: list[Any]
+
+
+class Feature(Answer):
+    """A GeoJSON feature; its properties carry `id`, `name_zh` and `name_en` and what its layer adds."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry
+    properties: dict[str, Any]
+
+
+class FeatureCollection(Answer):
+    """A GeoJSON feature collection."""
+
+    type: Literal["FeatureCollection"]
+    features: list[Feature]
+
+
+class RiverLayers(Answer):
+    """The layers of a river for a map."""
+
+    centreline: FeatureCollection
+    banks: FeatureCollection
+    reefs: FeatureCollection
+    bridges: FeatureCollection
+    piers: FeatureCollection
+    pontoons: FeatureCollection
+    ramps: FeatureCollection
+    landings: FeatureCollection
+    safe_ground: FeatureCollection
+    beaches: FeatureCollection
+    exits: FeatureCollection
+    gauges: FeatureCollection
+    sections: FeatureCollection
+
+
+class RiverAnswer(Answer):
+    """The river of the running operation. It does not change while the operation runs."""
+
+    id: str
+    name: Text
+    schematic: bool
+    vertical_datum: str
+    frame: FrameWire
+    provenance: list[ProvenanceWire]
+    layers: RiverLayers
+
+
+class DepthAnswer(Answer):
+    """A depth shading; `corners` are (lon, lat) top left, top right, bottom right, bottom left."""
+
+    id: str
+    time_s: float
+    level_m: float
+    gauge_id: str
+    corners: list[tuple[float, float]]
+    png: str
+
+
+class InjectView(Answer):
+    """One inject of the drill's script: when it comes, or by which condition, and what it is."""
+
+    id: str
+    at_s: float | None
+    when: str
+    to: tuple[str, ...]
+    text: Text
+    state: Literal["armed", "held", "fired", "skipped"]
+    value: str
+
+
+class ScoreView(Answer):
+    """One objective of the drill as it stands."""
+
+    id: str
+    text: Text
+    state: Literal["open", "met", "missed"]
+    value: str
+
+
+class DrillView(Answer):
+    """The drill as its trainer sees it. No other role ever gets this."""
+
+    drill_id: str
+    title: Text
+    state: Literal["none", "ready", "running", "paused", "ended"]
+    speed: float
+    elapsed_s: float
+    duration_s: float
+    next: tuple[InjectView, ...]
+    score: tuple[ScoreView, ...]
+    victims: int
+    saved: int
+    lost: int
+    drills: tuple[str, ...]
+
+
+class DrillFrame(DrillView):
+    """The drill over the live socket; trainers only, at most once a second."""
+
+    type: Literal["drill"]
+
+
+class StoryAnswer(Answer):
+    """The timeline after a sequence number."""
+
+    seq: int
+    story: tuple[StoryLine, ...]
+
+
+class CameraStats(Answer):
+    """One camera: its state, its frames per second and who watches."""
+
+    id: str
+    state: Literal["live", "missing", "off"]
+    detail: str
+    fps: float
+    viewers: int
+    width: int
+    height: int
+
+
+class CamerasAnswer(Answer):
+    """Every camera of the operation."""
+
+    cameras: tuple[CameraStats, ...]
+
+
+class HealthAnswer(Answer):
+    """The server's own state; asked without a key it names nothing of the operation."""
+
+    ok: bool
+    version: str
+    uptime_s: float
+    operation_id: str
+    epoch: str
+    seq: int
+    drill_id: str
+    drill_state: str
+    pages: bool
+    connections: int
+    rss_bytes: int
+    problems: tuple[str, ...]

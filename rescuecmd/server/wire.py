@@ -1,0 +1,246 @@
+"""What travels between the server and the pages: request bodies, answers and the messages of the live socket.
+
+These models are the contract that `openapi.json` publishes and from which the pages generate their types. The
+entities are the dataclasses of `picture`; the live socket encodes those directly (msgspec), so the message models
+here describe the frames and are not in the hot path.
+"""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, Zone
+from rescuecmd.picture.order import Alarm, Card, CardContent, Note, Offer, Push, Route, Sos, Suggestion, Task
+from rescuecmd.picture.story import StoryKind
+from rescuecmd.picture.water import Gauge, Outlook
+from rescuecmd.text import Text
+
+View: TypeAlias = Literal["wall", "terminal", "trainer"]
+Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
+Ids: TypeAlias = Annotated[tuple[Id, ...], Field(max_length=200)]
+
+
+class Request(BaseModel):
+    """A body that a page or robot sends: a field that we do not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CommandRequest(Request):
+    """One command; `name` is a class of `rescuecmd/picture/commands.py`, `body` its fields."""
+
+    op_id: Id
+    name: Id
+    body: dict[str, Any]
+    device_time_s: float | None = None
+
+
+class PushRequest(Request):
+    """One click: this plan, to these terminals, for these victims or this place."""
+
+    op_id: Id
+    plan_id: Id
+    terminal_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=200)]
+    victim_ids: Ids = ()
+    place_id: Annotated[str, Field(max_length=200)] = ""
+    group_id: Annotated[str, Field(max_length=200)] = ""
+    suggestion_id: Annotated[str, Field(max_length=200)] = ""
+    offer_id: Annotated[str, Field(max_length=200)] = ""
+    device_time_s: float | None = None
+
+
+class SpeedRequest(Request):
+    """Drill seconds per real second."""
+
+    speed: Annotated[float, Field(gt=0, le=1000)]
+
+
+class InjectRequest(Request):
+    """An inject of the running drill."""
+
+    inject_id: Id
+
+
+class LoadRequest(Request):
+    """A drill by name (or path on the server) that becomes the next operation."""
+
+    drill_id: Id
+
+
+class Answer(BaseModel):
+    """A body that the server sends."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Failure(Answer):
+    """An error: a stable code, a sentence, and the facts behind it."""
+
+    code: str
+    message: str
+    facts: dict[str, Any]
+
+
+class FailureAnswer(Answer):
+    """The body of every answer that is not 2xx."""
+
+    error: Failure
+
+
+class CommandAnswer(Answer):
+    """The command is durable; these are the sequence numbers of its events."""
+
+    op_id: str
+    seqs: tuple[int, ...]
+
+
+class PushAnswer(Answer):
+    """The push is durable; a page sees its cards in the next frame."""
+
+    push_id: str
+    card_ids: tuple[str, ...]
+    seqs: tuple[int, ...]
+
+
+class PreviewCard(Answer):
+    """What one terminal would be told."""
+
+    terminal_id: str
+    content: CardContent
+
+
+class PreviewAnswer(Answer):
+    """What a push would send, before it is sent."""
+
+    cards: tuple[PreviewCard, ...]
+
+
+class ClockWire(Answer):
+    """The clock of the operation; a page counts seconds with it between two frames."""
+
+    state: Literal["ready", "running", "paused", "ended"]
+    speed: float
+
+
+class StoryLine(Answer):
+    """One line of the timeline."""
+
+    seq: int
+    time_s: float
+    kind: StoryKind
+    text: Text
+
+
+class Entities(Answer):
+    """Every collection of the picture, by id."""
+
+    vessels: dict[str, Vessel]
+    victims: dict[str, Victim]
+    hazards: dict[str, Hazard]
+    zones: dict[str, Zone]
+    cameras: dict[str, Camera]
+    terminals: dict[str, Terminal]
+    groups: dict[str, Group]
+    gauges: dict[str, Gauge]
+    outlooks: dict[str, Outlook]
+    pushes: dict[str, Push]
+    cards: dict[str, Card]
+    tasks: dict[str, Task]
+    routes: dict[str, Route]
+    suggestions: dict[str, Suggestion]
+    offers: dict[str, Offer]
+    alarms: dict[str, Alarm]
+    soses: dict[str, Sos]
+    notes: dict[str, Note]
+
+
+class ChangedEntities(Answer):
+    """The entities that changed; a collection without any is left out."""
+
+    vessels: dict[str, Vessel] = {}
+    victims: dict[str, Victim] = {}
+    hazards: dict[str, Hazard] = {}
+    zones: dict[str, Zone] = {}
+    cameras: dict[str, Camera] = {}
+    terminals: dict[str, Terminal] = {}
+    groups: dict[str, Group] = {}
+    gauges: dict[str, Gauge] = {}
+    outlooks: dict[str, Outlook] = {}
+    pushes: dict[str, Push] = {}
+    cards: dict[str, Card] = {}
+    tasks: dict[str, Task] = {}
+    routes: dict[str, Route] = {}
+    suggestions: dict[str, Suggestion] = {}
+    offers: dict[str, Offer] = {}
+    alarms: dict[str, Alarm] = {}
+    soses: dict[str, Sos] = {}
+    notes: dict[str, Note] = {}
+
+
+class Hello(Answer):
+    """The first frame of a live connection: who you are to us and where we are."""
+
+    type: Literal["hello"]
+    epoch: str
+    operation_id: str
+    role: str
+    terminal_id: str
+    tick_s: float
+    server_version: str
+
+
+class Snapshot(Answer):
+    """The whole picture as this view may see it; also the answer of ``GET /api/picture``."""
+
+    type: Literal["snapshot"]
+    epoch: str
+    seq: int
+    now_s: float
+    clock: ClockWire
+    operation: Operation | None
+    picture: Entities
+    story: tuple[StoryLine, ...]
+
+
+class Delta(Answer):
+    """What changed after sequence `after`; an empty one is the heartbeat. `operation` is left out if unchanged."""
+
+    type: Literal["delta"]
+    epoch: str
+    seq: int
+    after: int
+    now_s: float
+    clock: ClockWire
+    operation: Operation | None = None
+    put: ChangedEntities
+    drop: dict[str, tuple[str, ...]]
+    story: tuple[StoryLine, ...]
+
+
+class Done(Answer):
+    """The command of that id is durable."""
+
+    type: Literal["done"]
+    op_id: str
+    seqs: tuple[int, ...]
+
+
+class Refused(Answer):
+    """The command of that id changed nothing, and why."""
+
+    type: Literal["refused"]
+    op_id: str
+    error: Failure
+
+
+class ErrorFrame(Answer):
+    """The connection is about to be closed, and why."""
+
+    type: Literal["error"]
+    error: Failure
+
+
+class LiveCommand(CommandRequest):
+    """What a page or robot sends over the live socket."""
+
+    type: Literal["command"]

@@ -1,0 +1,35 @@
+"""Every setting, with its unit and default. A command-line flag beats ``RESCUECMD_<NAME>``, which beats the default."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """Return where the log and the keys of this person's server live (XDG base directory specification)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "rescuecmd"
+
+
+class Settings(BaseSettings):
+    """What a server may be told."""
+
+    model_config = SettingsConfigDict(env_prefix="RESCUECMD_", extra="ignore", frozen=True)
+
+    host: Annotated[str, Field(description="Address to listen on; the default is this machine only.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="TCP port; 0 takes a free one.")] = 8123
+    data: Annotated[Path, Field(description="Folder of the event log and the keys.", default_factory=default_data_dir)]
+    drill: Annotated[str, Field(description="Drill to open when no operation is running; empty: none.")] = ""
+    speed: Annotated[float, Field(gt=0, le=1000, description="Drill seconds per real second.")] = 1.0
+    seed: Annotated[int, Field(ge=0, description="Seed of everything random in a drill.")] = 1
+    robots: Annotated[bool, Field(description="Robot crews answer for the terminals that nobody holds.")] = True
+    camera: Annotated[str, Field(description="virtual, a file, a device, an rtsp:// address, or off.")] = "virtual"
+    video: Annotated[bool, Field(description="Run the video process.")] = True
+    tick_s: Annotated[float, Field(gt=0.01, le=1.0, description="Shortest time between two frames to a page, s.")] = 0.2
+    heartbeat_s: Annotated[float, Field(gt=0.1, le=1.0, description="Longest time between two frames, s.")] = 1.0
+    max_message_bytes: Annotated[int, Field(ge=1024, le=1 << 20, description="Largest message taken, bytes.")] = 65536
+    max_connections: Annotated[int, Field(ge=1, description="Most pages and terminals connected at once.")] = 1000
+    stall_s: Annotated[float, Field(gt=0, description="A reader that takes nothing for so long is let go, s.")] = 20.0
