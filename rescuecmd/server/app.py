@@ -1,7 +1,5 @@
 """The application: routes, the live socket, failures in one shape, and the server's life from start to end."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,37 +9,23 @@ from rescuecmd.server import drill, faults, health, live, openapi, orders, pages
 from rescuecmd.server.guard import Guard
 from rescuecmd.server.host import Host
 from rescuecmd.server.wire import FailureAnswer
-from rescuecmd.settings import Settings
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": FailureAnswer} for status in (403, 404, 409, 413, 422, 503)
 }
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the application of one server; it opens its log and operation when it starts."""
-
-    @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
-        host = Host(settings)
-        app.state.host = host
-        await host.start()
-        try:
-            yield
-        finally:
-            await host.close()
-
-    app = bare_app(life)
-    app.add_middleware(Guard, max_body_bytes=settings.max_message_bytes)
+def create_app(host: Host) -> FastAPI:
+    """Return the application of a server whose state is `host`; who started the host also closes it."""
+    app = bare_app()
+    app.state.host = host
+    app.add_middleware(Guard, max_body_bytes=host.settings.max_message_bytes)
     return app
 
 
-def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
+def bare_app() -> FastAPI:
     """Return the routes without a server behind them (enough for its description)."""
-    app = FastAPI(
-        title="rescuecmd", version=__version__, lifespan=lifespan, responses=_FAILURES, docs_url=None, redoc_url=None
-    )
+    app = FastAPI(title="rescuecmd", version=__version__, responses=_FAILURES, docs_url=None, redoc_url=None)
     faults.install(app)
     for part in (state, river, orders, video, drill, health, live, pages):
         app.include_router(part.router)

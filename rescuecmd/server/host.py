@@ -19,7 +19,6 @@ from rescuecmd.text import Text
 
 _LOG = logging.getLogger("rescuecmd.server")
 KEYS_FILE = "keys.json"
-LOG_FILE = "log.sqlite"
 
 
 class Host:
@@ -62,8 +61,7 @@ class Host:
         """Open the log and go on with the operation that was running, else open the drill of the settings."""
         from rescuecmd.store.sqlite import SqliteLog  # noqa: PLC0415
 
-        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._log = SqliteLog(self.settings.data / LOG_FILE)
+        self._log = await SqliteLog.open(self.settings.data)
         self.keyring = Keyring(self.settings.data / KEYS_FILE)
         try:
             await self._resume_or_open()

@@ -1,0 +1,5 @@
+"""`python -m rescuecmd` is the same as `rescuecmd`."""
+
+from rescuecmd.cli.app import main
+
+main()

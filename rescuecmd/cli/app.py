@@ -1,0 +1,71 @@
+"""The root of the command line. Subcommands are loaded when asked for, so that `--version` is not a second's work."""
+
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from rescuecmd import __version__
+from rescuecmd.cli.console import EXIT_CODES, INTERRUPTED, emit, report, say, wants_json
+from rescuecmd.errors import RescueError
+
+_COMMANDS = ("serve", "demo", "doctor", "river", "drill", "route", "plan", "log")
+_EPILOG = "Exit codes: " + " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
+
+
+class _Lazy(TyperGroup):
+    """A group whose commands live in modules `rescuecmd.cli.<name>`, each with its typer application `app`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _COMMANDS:
+            return None
+        if cmd_name not in self.commands:
+            command = typer.main.get_command(import_module(f"rescuecmd.cli.{cmd_name}").app)
+            command.name = cmd_name
+            self.commands[cmd_name] = command
+        return self.commands[cmd_name]
+
+
+app = typer.Typer(
+    cls=_Lazy,
+    name="rescuecmd",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="River rescue command: drills and live incidents. 江河救援指挥:演练与实战。",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        emit({"version": __version__}) if wants_json(sys.argv) else say(f"rescuecmd {__version__}")
+        raise typer.Exit(0)
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before every command."""
+
+
+def main() -> None:
+    """Run the command line; errors of ours become a line and an exit code, never a traceback."""
+    try:
+        app()
+    except RescueError as error:
+        report(error, as_json=wants_json(sys.argv))
+        sys.exit(error.outcome.exit)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

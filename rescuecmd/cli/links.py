@@ -1,0 +1,26 @@
+"""The links that a server prints: each page with the key of its role in the fragment."""
+
+from rescuecmd.server.auth import terminal_role
+from rescuecmd.server.run import Running
+
+
+def links(running: Running) -> dict[str, str]:
+    """Return the address of each page by role; a terminal's under its own id."""
+    keys = running.host.keyring
+    found = {
+        "command": f"{running.address}/command#key={keys.key('commander')}",
+        "trainer": f"{running.address}/trainer#key={keys.key('trainer')}",
+        "observer": f"{running.address}/command#key={keys.key('observer')}",
+    }
+    operation = running.host.running
+    for terminal_id in sorted(operation.desk.picture.terminals) if operation else ():
+        found[terminal_id] = f"{running.address}/terminal/{terminal_id}#key={keys.key(terminal_role(terminal_id))}"
+    return found
+
+
+def keys_of(running: Running) -> dict[str, str]:
+    """Return the keys by role, for clients that are no browser."""
+    operation = running.host.running
+    roles = ["commander", "trainer", "observer"]
+    roles += [terminal_role(terminal_id) for terminal_id in operation.desk.picture.terminals] if operation else []
+    return {role: running.host.keyring.key(role) for role in roles}

@@ -1,0 +1,131 @@
+"""Runs the application on a socket: bound first, so that a taken port is an error before anything is opened."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import uvicorn
+
+from rescuecmd.errors import UnavailableError
+from rescuecmd.server.app import create_app
+from rescuecmd.server.host import Host
+from rescuecmd.settings import Settings
+
+_LOG = logging.getLogger("rescuecmd.server")
+_PING_S = 10.0  # a phone that left without a word is noticed within two of these
+_FAREWELL_S = 2
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves the signals to its caller."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises
+    ------
+    UnavailableError
+        The address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        why = error.strerror or str(error)
+        raise UnavailableError(
+            "port-in-use", f"cannot listen on {host}:{port}: {why}; choose another with --port", port=port
+        ) from None
+    return listener
+
+
+class Running:
+    """A server that answers."""
+
+    def __init__(self, host: Host, server: uvicorn.Server, address: str) -> None:
+        self.host = host
+        self.address = address
+        self._server = server
+
+    def stop(self) -> None:
+        """Let the server end: connections are closed in order, the log is let go."""
+        self._server.should_exit = True
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Running]:
+    """Serve while the context lasts.
+
+    Raises
+    ------
+    UnavailableError
+        The port is taken or the log cannot be read.
+    RefusedError
+        Another server has the data folder.
+    """
+    listener = bind(settings.host, settings.port)
+    host = Host(settings)
+    try:
+        await host.start()
+    except BaseException:
+        listener.close()
+        raise
+    server = _Server(_config(host))
+    task = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    try:
+        while not server.started and not task.done():
+            await asyncio.sleep(0.01)
+        yield Running(host, server, address(listener))
+    finally:
+        server.should_exit = True
+        await task
+        await host.close()
+
+
+def _config(host: Host) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(host),
+        ws="websockets-sansio",
+        ws_max_size=host.settings.max_message_bytes,
+        ws_per_message_deflate=False,  # half a core for 500 readers; frames are small
+        ws_ping_interval=_PING_S,
+        ws_ping_timeout=_PING_S,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_FAREWELL_S,
+    )
+
+
+def address(listener: socket.socket) -> str:
+    """Return the address that a browser on this machine opens."""
+    name, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(name, f"[{name}]" if ":" in name else name)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+async def until_told(running: Running) -> None:
+    """Wait for SIGINT or SIGTERM."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    try:
+        await told.wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+    _LOG.info("stopping")
+    running.stop()
