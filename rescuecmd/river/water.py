@@ -31,6 +31,11 @@ _PEAK = 1.37  # 4x(1-x) has a root mean square of 0.73 over the span, so its pea
 _END_M = 1.0  # chainage this far beyond the ends is rounding, not another river
 
 
+def spacing_error_m(distance_m: ArrayLike) -> Floats:
+    """Return the error (RMSE, m) of levels interpolated between gauges this far apart."""
+    return np.asarray(np.interp(np.asarray(distance_m, dtype=np.float64), _SPACING_M, _SPACING_ERROR_M))
+
+
 @dataclass(frozen=True, eq=False)
 class LevelSeries:
     """Levels of one gauge on the river's vertical datum; three arrays of one shape (n,), times ascending.
@@ -202,10 +207,10 @@ class Water:
         places = self._chainages
         outside = np.maximum(places[0] - chainage, 0.0) + np.maximum(chainage - places[-1], 0.0)
         # beyond the outer gauge nothing holds the level on the far side: as bad as a gap of twice the distance
-        error: Floats = np.interp(2 * outside, _SPACING_M, _SPACING_ERROR_M)
+        error = spacing_error_m(2 * outside)
         for first, second in pairwise(places):
             share = np.clip((chainage - first) / (second - first), 0.0, 1.0)
-            worst = float(np.interp(second - first, _SPACING_M, _SPACING_ERROR_M))
+            worst = float(spacing_error_m(second - first))
             error = error + _PEAK * worst * 4 * share * (1 - share)
         return error
 
