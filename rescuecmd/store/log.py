@@ -23,7 +23,12 @@ class Head:
 
 
 class Log(Protocol):
-    """An ordered, durable log for each operation."""
+    """An ordered, durable log for each operation. ``instant``: its verbs never suspend the caller."""
+
+    @property
+    def instant(self) -> bool:
+        """True for a log in memory."""
+        ...
 
     async def append(self, operation: str, events: Sequence[Event], expected_seq: int) -> None:
         """Add events after `expected_seq`; they are durable when this returns.

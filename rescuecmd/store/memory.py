@@ -19,6 +19,8 @@ class _Roll:
 class MemoryLog:
     """Keeps everything until the process ends."""
 
+    instant = True
+
     def __init__(self) -> None:
         self._rolls: dict[str, _Roll] = {}
 

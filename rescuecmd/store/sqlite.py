@@ -33,6 +33,8 @@ _LAST = 2**62
 class SqliteLog:
     """A log in a folder. Make one with `open` (the server) or `view` (a reader beside a running server)."""
 
+    instant = False
+
     def __init__(self, folder: Path, hold: Hold | None, writer: Writer | None) -> None:
         self.folder = folder
         self._hold = hold
