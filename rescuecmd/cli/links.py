@@ -1,10 +1,10 @@
 """The links that a server prints: each page with the key of its role in the fragment."""
 
 from rescuecmd.server.auth import terminal_role
-from rescuecmd.server.run import Running
+from rescuecmd.server.run import Serving
 
 
-def links(running: Running) -> dict[str, str]:
+def links(running: Serving) -> dict[str, str]:
     """Return the address of each page by role; a terminal's under its own id."""
     keys = running.host.keyring
     found = {
@@ -18,7 +18,7 @@ def links(running: Running) -> dict[str, str]:
     return found
 
 
-def keys_of(running: Running) -> dict[str, str]:
+def keys_of(running: Serving) -> dict[str, str]:
     """Return the keys by role, for clients that are no browser."""
     operation = running.host.running
     roles = ["commander", "trainer", "observer"]

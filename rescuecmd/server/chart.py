@@ -71,7 +71,8 @@ class _Layers:
 
     def _pairs(self, x_m: Sequence[float] | Floats, y_m: Sequence[float] | Floats) -> list[list[float]]:
         lon, lat = self._river.frame.to_lonlat(x_m, y_m)
-        return np.round(np.column_stack([lon, lat]), _DIGITS).tolist()
+        pairs: list[list[float]] = np.round(np.column_stack([lon, lat]), _DIGITS).tolist()
+        return pairs
 
     def _point(self, x_m: float, y_m: float) -> dict[str, Any]:
         return {"type": "Point", "coordinates": self._pairs([x_m], [y_m])[0]}

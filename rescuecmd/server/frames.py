@@ -80,7 +80,7 @@ class Tick:
         return {"state": operation.state if operation else "ready", "speed": operation.speed if operation else 1.0}
 
     def frame(self, angle: Angle, *, epoch: str, after: int) -> str:
-        """Return what eyes at sequence `after` of `epoch` need: a delta, or the whole picture when they are elsewhere."""
+        """Return what eyes at `after` of `epoch` need: a delta, or the whole picture when they are elsewhere."""
         resumes = epoch == self.epoch and 0 < after <= self.picture.seq
         key = (angle, after if resumes else -1)
         if key not in self._frames:

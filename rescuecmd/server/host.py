@@ -7,15 +7,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from rescuecmd import library
 from rescuecmd.errors import RefusedError, RescueError
 from rescuecmd.server.auth import Keyring, terminal_role
 from rescuecmd.server.hub import Hub
 from rescuecmd.server.operation import Running, open_drill, reopen
+from rescuecmd.server.training import nothing_loaded
 from rescuecmd.server.views import DrillView
 from rescuecmd.settings import Settings
 from rescuecmd.store.log import Log
-from rescuecmd.text import Text
 
 _LOG = logging.getLogger("rescuecmd.server")
 KEYS_FILE = "keys.json"
@@ -111,11 +110,7 @@ class Host:
         """Return the drill as its trainer sees it; with no operation, which drills there are."""
         if self.running is not None:
             return self.running.drill_view()
-        nothing = Text("", "")
-        return DrillView(
-            drill_id="", title=nothing, state="none", speed=self.settings.speed, elapsed_s=0.0, duration_s=0.0,
-            next=(), score=(), victims=0, saved=0, lost=0, drills=tuple(library.names("drills")),
-        )  # fmt: skip
+        return nothing_loaded(self.settings.speed)
 
     async def close(self) -> None:
         """Let go of everything, in order."""

@@ -52,7 +52,7 @@ class Wish:
 
 
 @router.websocket("/api/live")
-async def live(
+async def live(  # noqa: PLR0917  (the parameters of the address)
     socket: WebSocket,
     view: Annotated[Literal["wall", "terminal", "trainer", ""], Query()] = "",
     terminal: Annotated[str, Query(max_length=200)] = "",
@@ -171,7 +171,7 @@ class Connection:
             if not op_id:
                 raise
             answer = {"type": "refused", "op_id": op_id, "error": error.as_dict()}
-        except Exception:  # the task border of one message: the connection and everybody else's go on
+        except Exception:  # noqa: BLE001 - the task border of one message: the connection and everybody else's go on
             _LOG.exception("%s: a command failed", self._caller.role)
             answer = {"type": "refused", "op_id": op_id, "error": _INTERNAL}
         await self._send(encode(answer).decode())

@@ -42,6 +42,7 @@ async def preview(request: wire.PushRequest, running: RunningDep, caller: Comman
 async def card_picture(
     push_id: str,
     terminal_id: str,
+    *,
     running: RunningDep,
     caller: CallerDep,
     lang: Annotated[Literal["zh", "en"], Query()] = "zh",

@@ -22,6 +22,14 @@ _FAREWELL_S = 2
 class _Server(uvicorn.Server):
     """A uvicorn server that leaves the signals to its caller."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -50,7 +58,7 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-class Running:
+class Serving:
     """A server that answers."""
 
     def __init__(self, host: Host, server: uvicorn.Server, address: str) -> None:
@@ -64,7 +72,7 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Running]:
+async def serving(settings: Settings) -> AsyncIterator[Serving]:
     """Serve while the context lasts.
 
     Raises
@@ -84,9 +92,8 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
     server = _Server(_config(host))
     task = asyncio.create_task(server.serve(sockets=[listener]), name="http")
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.01)
-        yield Running(host, server, address(listener))
+        await server.ready.wait()
+        yield Serving(host, server, address(listener))
     finally:
         server.should_exit = True
         await task
@@ -116,7 +123,7 @@ def address(listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-async def until_told(running: Running) -> None:
+async def until_told(running: Serving) -> None:
     """Wait for SIGINT or SIGTERM."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -87,38 +87,75 @@ class DepthAnswer(Answer):
 
 
 class InjectView(Answer):
-    """One inject of the drill's script: when it comes, or by which condition, and what it is."""
+    """One inject or fault that has not fired: when it comes, or by which condition, and what keeps it back.
+
+    `at_s` is drill seconds. `value` is the condition as it stands, empty for one that comes by time.
+    """
 
     id: str
     at_s: float | None
     when: str
     to: tuple[str, ...]
     text: Text
-    state: Literal["armed", "held", "fired", "skipped"]
-    value: str
+    state: Literal["armed", "held"]
+    value: Literal["", "true", "false", "unknown"]
+    blocked_by: tuple[str, ...]
+
+
+class FiredView(Answer):
+    """An inject that has fired, and at which drill second."""
+
+    id: str
+    at_s: float
 
 
 class ScoreView(Answer):
-    """One objective of the drill as it stands."""
+    """One expectation as it stands: P, S, M or U by the time it took; empty: not due yet. Times are drill seconds."""
+
+    id: str
+    objective: str
+    text: Text
+    state: Literal["waiting", "open", "met", "missed"]
+    letter: Literal["", "P", "S", "M", "U"]
+    critical: bool
+    armed_s: float | None
+    met_s: float | None
+    took_s: float | None
+    p_s: float
+    s_s: float
+    m_s: float
+
+
+class GradeView(Answer):
+    """One objective of the drill as it stands; `mark` is 0 to 100."""
 
     id: str
     text: Text
-    state: Literal["open", "met", "missed"]
-    value: str
+    letter: Literal["", "P", "S", "M", "U"]
+    mark: float | None
+    why: Text | None
 
 
 class DrillView(Answer):
-    """The drill as its trainer sees it. No other role ever gets this."""
+    """The drill as its trainer sees it. No other role ever gets this. Times are drill seconds."""
 
     drill_id: str
     title: Text
+    marking: str
     state: Literal["none", "ready", "running", "paused", "ended"]
     speed: float
     elapsed_s: float
     duration_s: float
+    level_m: float | None
+    rise_m_per_min: float | None
     next: tuple[InjectView, ...]
+    fired: tuple[FiredView, ...]
+    faults: tuple[InjectView, ...]
     score: tuple[ScoreView, ...]
+    grades: tuple[GradeView, ...]
+    breaches: int
     victims: int
+    waiting: int
     saved: int
     lost: int
     drills: tuple[str, ...]
