@@ -1,0 +1,236 @@
+"""What stands in the files of a river package, before it is checked against the rest of the package."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from rescuecmd.interop.csv_table import parse_time_s
+from rescuecmd.interop.files import FileModel
+from rescuecmd.river.feature import Confidence, ExitKind, SeriesKind
+
+VerticalDatum: TypeAlias = Literal["wusong", "huanghai", "egm2008", "local"]
+LayerName: TypeAlias = Literal[
+    "centreline",
+    "sections",
+    "reefs",
+    "bridges",
+    "piers",
+    "pontoons",
+    "ramps",
+    "landings",
+    "safe_ground",
+    "beaches",
+    "exits",
+    "gauges",
+    "series",
+]
+Id: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Words: TypeAlias = Annotated[str, Field(min_length=1)]
+Level: TypeAlias = Annotated[float, Field(ge=-500, le=9000)]
+Positive: TypeAlias = Annotated[float, Field(gt=0)]
+Count: TypeAlias = Annotated[int, Field(ge=0)]
+
+
+def _time(value: object) -> float:
+    seconds = parse_time_s(value if isinstance(value, str) else str(value))
+    if isinstance(seconds, str):
+        raise ValueError(seconds)  # noqa: TRY004 - pydantic turns a ValueError into a fault of the field
+    return seconds
+
+
+Time: TypeAlias = Annotated[float, BeforeValidator(_time)]
+
+
+class RiverModel(FileModel):
+    """Base of these models: numbers are finite."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class NameFile(RiverModel):
+    """A text in both languages."""
+
+    zh: Words
+    en: Words
+
+
+class FrameFile(RiverModel):
+    """The centre of the local frame."""
+
+    lon_deg: Annotated[float, Field(ge=-180, le=180)]
+    lat_deg: Annotated[float, Field(ge=-85, le=85)]
+
+
+class DatumOffsetFile(RiverModel):
+    """What to add to one gauge's numbers on another vertical datum."""
+
+    gauge: Id
+    from_: Annotated[VerticalDatum, Field(alias="from")]
+    add_m: Annotated[float, Field(ge=-100, le=100)]
+    confidence: Confidence
+    source: Words
+
+
+class SlopePointFile(RiverModel):
+    """A slope of the water surface at a level."""
+
+    level_m: Level
+    slope: Annotated[float, Field(ge=0, le=0.05)]
+
+
+class SurfaceFile(RiverModel):
+    """The slope of the water surface, low and in flood."""
+
+    low: SlopePointFile
+    flood: SlopePointFile
+    confidence: Confidence
+    source: Words
+
+
+class RatingPointFile(RiverModel):
+    """One point of the rating curve."""
+
+    level_m: Level
+    discharge_m3ps: Positive
+    source: Words
+
+
+class RatingFile(RiverModel):
+    """Discharge by level at one gauge."""
+
+    gauge: Id
+    no_flow_m: Level
+    points: Annotated[list[RatingPointFile], Field(min_length=1)]
+    max_current_mps: Positive
+    confidence: Confidence
+    source: Words
+
+
+class SeriesFile(RiverModel):
+    """A level series; its rows stand in ``series/ID.csv``."""
+
+    id: Id
+    gauge: Id
+    kind: SeriesKind
+    issued: Time | None = None
+    name: NameFile
+    confidence: Confidence
+    source: Words
+    note: NameFile
+
+
+class LayerFile(RiverModel):
+    """Where a layer comes from."""
+
+    source: Words
+    confidence: Confidence
+    licence: Words
+
+
+class RiverFile(RiverModel):
+    """The whole of ``river.yaml``."""
+
+    id: Id
+    name: NameFile
+    schematic: bool
+    vertical_datum: VerticalDatum
+    frame: FrameFile
+    mouth_km: Annotated[float, Field(ge=0, le=10_000)]
+    datum_offsets: tuple[DatumOffsetFile, ...] = ()
+    surface: SurfaceFile
+    rating: RatingFile | None = None
+    series: tuple[SeriesFile, ...] = ()
+    layers: dict[LayerName, LayerFile]
+
+
+class IdFile(RiverModel):
+    """Anything with an id."""
+
+    id: Id
+
+
+class CentrelineFile(IdFile):
+    """The centre line, drawn downstream."""
+
+
+class SectionFile(IdFile):
+    """A section, drawn from the right bank to the left."""
+
+    manning_n: Annotated[float, Field(ge=0.005, le=0.5)]
+
+
+class NamedFile(IdFile):
+    """Anything with an id and a name."""
+
+    name_zh: Words
+    name_en: Words
+
+
+class ReefFile(NamedFile):
+    """A reef, drawn around its foot."""
+
+    crest_m: Level
+    sigma_m: Annotated[float, Field(ge=0, le=10)]
+    capacity: Count
+
+
+class SpanFile(RiverModel):
+    """An opening of a bridge, by offsets."""
+
+    from_m: float
+    to_m: float
+    soffit_m: Level
+
+
+class BridgeFile(NamedFile):
+    """A bridge, drawn along its deck."""
+
+    spans: Annotated[list[SpanFile], Field(min_length=1)]
+
+
+class PierFile(IdFile):
+    """A pier of a bridge."""
+
+    bridge: Id
+    radius_m: Positive
+
+
+class LandingFile(NamedFile):
+    """A landing, ramp or pontoon and the levels between which it can be used."""
+
+    low_m: Level
+    high_m: Level
+    capacity: Count
+
+
+class SafeGroundFile(NamedFile):
+    """Safe ground."""
+
+    level_m: Level
+
+
+class BeachFile(NamedFile):
+    """A beach, drawn around the ground in use."""
+
+    ground_m: Level
+
+
+class ExitFile(NamedFile):
+    """A way from a beach to safe ground."""
+
+    beach: Id
+    level_m: Level
+    width_m: Positive
+    kind: ExitKind
+    to: Id
+
+
+class GaugeFile(NamedFile):
+    """A gauge board; its numbers stand on its own vertical datum."""
+
+    vertical_datum: VerticalDatum
+    zero_m: Level | None
+    warning_m: Level | None
+    guarantee_m: Level | None
+    confidence: Confidence
+    source: Words

@@ -1,0 +1,140 @@
+"""The files of a river package, each read on its own: what they say, and every fault in them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar, get_args
+
+from rescuecmd.errors import Fault, FaultsError, nearest
+from rescuecmd.interop.csv_table import Table, load_table
+from rescuecmd.interop.files import Document, load_document, parse
+from rescuecmd.interop.geojson_layer import Feature, load_layer
+from rescuecmd.interop.river_file import (
+    BeachFile,
+    BridgeFile,
+    CentrelineFile,
+    ExitFile,
+    GaugeFile,
+    LandingFile,
+    LayerName,
+    PierFile,
+    ReefFile,
+    RiverFile,
+    RiverModel,
+    SafeGroundFile,
+    SectionFile,
+    SeriesFile,
+)
+
+SECTION_COLUMNS = ("section", "offset_m", "bed_m")
+SERIES_COLUMNS = ("time", "level_m", "vertical_datum", "kind", "sigma_m", "confidence", "source")
+_EXTRA = ("river.yaml", "sections.csv", "series", "README.md")
+
+M = TypeVar("M", bound=RiverModel)
+
+
+@dataclass(frozen=True, eq=False)
+class Item(Generic[M]):
+    """A feature and its checked properties."""
+
+    feature: Feature
+    data: M
+
+    def fault(self, message: str, *path: str | int) -> Fault:
+        """Return a fault at this feature or at one of its properties."""
+        return self.feature.fault(message, *path)
+
+
+@dataclass(eq=False)
+class Parts:
+    """Everything that could be read, and the faults so far."""
+
+    folder: Path
+    faults: list[Fault] = field(default_factory=list)
+    document: Document | None = None
+    river: RiverFile | None = None
+    centreline: list[Item[CentrelineFile]] = field(default_factory=list)
+    sections: list[Item[SectionFile]] = field(default_factory=list)
+    reefs: list[Item[ReefFile]] = field(default_factory=list)
+    bridges: list[Item[BridgeFile]] = field(default_factory=list)
+    piers: list[Item[PierFile]] = field(default_factory=list)
+    pontoons: list[Item[LandingFile]] = field(default_factory=list)
+    ramps: list[Item[LandingFile]] = field(default_factory=list)
+    landings: list[Item[LandingFile]] = field(default_factory=list)
+    safe_ground: list[Item[SafeGroundFile]] = field(default_factory=list)
+    beaches: list[Item[BeachFile]] = field(default_factory=list)
+    exits: list[Item[ExitFile]] = field(default_factory=list)
+    gauges: list[Item[GaugeFile]] = field(default_factory=list)
+    beds: Table | None = None
+    series: list[tuple[int, SeriesFile, Table]] = field(default_factory=list)
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Keep the faults of what is done inside and go on after it."""
+        try:
+            yield
+        except FaultsError as error:
+            self.faults.extend(error.faults)
+
+
+def read_parts(folder: Path) -> Parts:
+    """Read every file of a package; nothing is raised, the faults are kept beside what could be read."""
+    parts = Parts(folder)
+    if not folder.is_dir():
+        parts.faults.append(Fault(str(folder), 0, "", "expected a folder with river.yaml and its layers"))
+        return parts
+    with parts.collecting():
+        parts.document = load_document(folder / "river.yaml")
+        parts.river = parse(parts.document, RiverFile)
+    parts.centreline = _layer(parts, "centreline", "LineString", CentrelineFile)
+    parts.sections = _layer(parts, "sections", "LineString", SectionFile)
+    parts.reefs = _layer(parts, "reefs", "Polygon", ReefFile)
+    parts.bridges = _layer(parts, "bridges", "LineString", BridgeFile)
+    parts.piers = _layer(parts, "piers", "Point", PierFile)
+    parts.pontoons = _layer(parts, "pontoons", "Point", LandingFile)
+    parts.ramps = _layer(parts, "ramps", "Point", LandingFile)
+    parts.landings = _layer(parts, "landings", "Point", LandingFile)
+    parts.safe_ground = _layer(parts, "safe_ground", "Point", SafeGroundFile)
+    parts.beaches = _layer(parts, "beaches", "Polygon", BeachFile)
+    parts.exits = _layer(parts, "exits", "Point", ExitFile)
+    parts.gauges = _layer(parts, "gauges", "Point", GaugeFile)
+    with parts.collecting():
+        parts.beds = load_table(folder / "sections.csv", SECTION_COLUMNS)
+    _read_series(parts)
+    _check_files(parts)
+    return parts
+
+
+def _layer(parts: Parts, name: str, geometry_type: str, model: type[M]) -> list[Item[M]]:
+    items: list[Item[M]] = []
+    with parts.collecting():
+        features, faults = load_layer(parts.folder / f"{name}.geojson", geometry_type)
+        parts.faults.extend(faults)
+        for feature in features:
+            with parts.collecting():
+                items.append(Item(feature, parse(feature.document, model)))
+    return items
+
+
+def _read_series(parts: Parts) -> None:
+    for number, series in enumerate(parts.river.series if parts.river else ()):
+        with parts.collecting():
+            table = load_table(parts.folder / "series" / f"{series.id}.csv", SERIES_COLUMNS)
+            parts.series.append((number, series, table))
+
+
+def _check_files(parts: Parts) -> None:
+    """Note files that nothing reads: most are misspelt layers or series that river.yaml does not list."""
+    known = [f"{layer}.geojson" for layer in get_args(LayerName) if layer != "series"]
+    for path in sorted(parts.folder.iterdir()):
+        if path.name not in known and path.name not in _EXTRA and not path.name.startswith("."):
+            message = f"nothing reads this file{nearest(path.name, [*known, *_EXTRA])}"
+            parts.faults.append(Fault(str(path), 0, "", message))
+    if parts.river is None or not (parts.folder / "series").is_dir():
+        return
+    listed = [f"{series.id}.csv" for series in parts.river.series]
+    for path in sorted((parts.folder / "series").iterdir()):
+        if path.name not in listed and not path.name.startswith("."):
+            message = f"river.yaml lists no such series{nearest(path.name, listed)}"
+            parts.faults.append(Fault(str(path), 0, "", message))
