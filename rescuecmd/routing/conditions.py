@@ -1,0 +1,157 @@
+"""How high the water stands and how fast it runs over a network, at knots of time; linear in between.
+
+Depth is judged by the low bound of the level and free height by the high bound. The current is the median one.
+Knots are every `step_s` and wherever a gauge has a value, so that the level between them is linear just as the gauges
+give it.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from rescuecmd.errors import InputError, NotCoveredError
+from rescuecmd.geo import Floats
+from rescuecmd.river.bed import current_mps
+from rescuecmd.river.water import BOUND_SIGMAS, Water
+from rescuecmd.routing.compiled import Vector, vector
+from rescuecmd.routing.kernel import WaterVectors
+from rescuecmd.routing.network import Network
+
+CURRENT_STEP_S = 900.0
+"""The current is worked out this often at most and is linear in between: it follows the level smoothly."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """The water over a network from `from_s` to `to_s`.
+
+    Attributes
+    ----------
+    knots_s
+        Shape (n_knots,), ascending, first `from_s`, last `to_s`.
+    low_m, high_m
+        Bounds of the level, shape (n_stations, n_knots).
+    current_mps
+        Downstream speed, shape (n_nodes, n_knots).
+
+    Raises
+    ------
+    NotCoveredError
+        The water does not cover the whole time asked for.
+    """
+
+    network: Network
+    water: Water
+    from_s: float
+    to_s: float
+    step_s: float = 300.0
+    knots_s: Floats = field(init=False)
+    low_m: Floats = field(init=False)
+    high_m: Floats = field(init=False)
+    current_mps: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not self.step_s > 0 or not self.to_s > self.from_s:
+            window = f"{self.from_s}, {self.to_s}, {self.step_s}"
+            raise InputError("bad-window", f"expected from < to and step > 0, got {window}")
+        if not (self.water.covers(self.from_s) and self.water.covers(self.to_s)):
+            raise NotCoveredError(
+                "outside-time",
+                f"levels are known from {self.water.start_s:.0f} to {self.water.end_s:.0f} s, asked for "
+                f"{self.from_s:.0f} .. {self.to_s:.0f} s",
+                start_s=self.water.start_s,
+                end_s=self.water.end_s,
+            )
+        knots = _knots(self.water, self.from_s, self.to_s, self.step_s)
+        station = self.network.station_m[:, None]
+        level = self.water.level_m(station, knots)
+        spread = BOUND_SIGMAS * self.water.sigma_m(station, knots)
+        for name, values in (("knots_s", knots), ("low_m", level - spread), ("high_m", level + spread)):
+            object.__setattr__(self, name, values)
+        object.__setattr__(self, "current_mps", self._current())
+
+    @cached_property
+    def fastest_change_mps2(self) -> float:
+        """The fastest change of the current anywhere, m/s per s."""
+        return float(np.abs(np.diff(self.current_mps, axis=1) / np.diff(self.knots_s)).max())
+
+    @cached_property
+    def knots(self) -> Vector:
+        """Knots for the loops."""
+        return vector(self.knots_s)
+
+    @cached_property
+    def current(self) -> Vector:
+        """Current for the loops: node by node."""
+        return vector(self.current_mps)
+
+    @cached_property
+    def vectors(self) -> WaterVectors:
+        """Everything a leg over the chart needs: bounds per row of nodes, missing rows from their neighbours."""
+        chart = self.network.chart
+        if chart is None:
+            raise NotCoveredError("no-chart", "this network was written by hand and has no chart to sail over")
+        rows = np.arange(chart.node.shape[0], dtype=np.float64) * chart.vectors.node_step
+        low, high = (_at_rows(rows, self.network.station_m, table) for table in (self.low_m, self.high_m))
+        flow = (vector(self.network.flow_x), vector(self.network.flow_y))
+        return WaterVectors(self.knots, vector(low), vector(high), self.current, *flow)
+
+    def low_at(self, station: int, time_s: float) -> float:
+        """Return the low bound at a station."""
+        return float(np.interp(time_s, self.knots_s, self.low_m[station]))
+
+    def high_at(self, station: int, time_s: float) -> float:
+        """Return the high bound at a station."""
+        return float(np.interp(time_s, self.knots_s, self.high_m[station]))
+
+    def current_at(self, node: int, time_s: float) -> float:
+        """Return the current at a node."""
+        return float(np.interp(time_s, self.knots_s, self.current_mps[node]))
+
+    def _current(self) -> Floats:
+        """Return the current at every node and knot, from rarer knots of its own."""
+        network, river = self.network, self.water.river
+        span = self.to_s - self.from_s
+        rare = np.linspace(self.from_s, self.to_s, max(2, int(np.ceil(span / CURRENT_STEP_S)) + 1))
+        rating = river.rating
+        if rating is None:
+            return np.zeros((network.n_nodes, len(self.knots_s)))
+        level = self.water.level_m(network.station_m[:, None], rare)[network.station]
+        where = river.bed.where(network.chainage_m[:, None], network.offset_m[:, None])
+        bed = river.bed_m(network.chainage_m, network.offset_m)[:, None]
+        discharge = self.water.discharge_m3ps(rare)[None, :]
+        speed = current_mps(
+            river.bed,
+            where,
+            depth_m=level - bed,
+            level_m=level,
+            discharge_m3ps=discharge,
+            cap_mps=rating.max_current_mps,
+        )
+        return _between(self.knots_s, rare, speed)
+
+
+def _knots(water: Water, from_s: float, to_s: float, step_s: float) -> Floats:
+    even = np.arange(from_s, to_s, step_s)
+    given = water.times_s[(water.times_s > from_s) & (water.times_s < to_s)]
+    knots = np.unique(np.concatenate([even, given, [to_s]]))
+    apart = np.concatenate([[True], np.diff(knots) > 1e-6])
+    apart[-1] = True
+    chosen: Floats = knots[apart]
+    return chosen
+
+
+def _between(times: Floats, known: Floats, values: Floats) -> Floats:
+    """Interpolate each row of `values` at `known` to `times`."""
+    at = np.clip(np.searchsorted(known, times, side="right") - 1, 0, len(known) - 2)
+    share = (times - known[at]) / (known[at + 1] - known[at])
+    result: Floats = values[:, at] * (1 - share) + values[:, at + 1] * share
+    return result
+
+
+def _at_rows(rows: Floats, stations: Floats, table: Floats) -> Floats:
+    at = np.clip(np.searchsorted(stations, rows, side="right") - 1, 0, len(stations) - 2)
+    share = np.clip((rows - stations[at]) / (stations[at + 1] - stations[at]), 0.0, 1.0)[:, None]
+    result: Floats = table[at] * (1 - share) + table[at + 1] * share
+    return result

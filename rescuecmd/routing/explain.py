@@ -1,0 +1,159 @@
+"""Why a path goes where it goes: what stands in the direct way at the time the boat would be there, and when it opens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from rescuecmd.river.model import River
+from rescuecmd.routing.guide import duration, kilometre, place
+from rescuecmd.routing.kernel import CURRENT, OVERHEAD, SHALLOW, ZONE
+from rescuecmd.routing.network import Ints, Network
+from rescuecmd.routing.openings import Openings, greatest_current_mps
+from rescuecmd.routing.path import Leg
+from rescuecmd.text import Text
+
+MOST = 3
+"""A sentence names at most this many obstacles."""
+
+_NEAR_REEF_M = 70.0
+NOTHING = Text("直达航线无障碍", "nothing in the direct way")
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something that closes a piece of the direct way: why, where, what is missing, when it opens (None: not known)."""
+
+    reason: int
+    chainage_m: float
+    offset_m: float
+    short: float
+    opens_s: float | None
+
+
+def direct_way(network: Network, start: int, goal: int) -> Ints:
+    """Return the edges of the shortest way in metres, whatever the water; empty where there is none."""
+    matrix = csr_matrix((network.length_m, network.end, network.first), shape=(network.n_nodes, network.n_nodes))
+    before = dijkstra(matrix, indices=start, return_predecessors=True)[1]
+    edges: list[int] = []
+    node = goal
+    while node != start:
+        parent = int(before[node])
+        if parent < 0:
+            return np.array([], dtype=np.int64)
+        span = np.arange(network.first[parent], network.first[parent + 1])
+        edges.append(int(span[network.end[span] == node][0]))
+        node = parent
+    return np.array(edges[::-1], dtype=np.int64)
+
+
+def obstacles(openings: Openings, edges: Ints, depart_s: float) -> list[Obstacle]:
+    """Return what closes these edges at the time a boat without current would sail them; neighbours are one obstacle."""
+    network, conditions = openings.network, openings.conditions
+    greatest = greatest_current_mps(network, conditions, openings.limits)
+    found: list[list[Obstacle]] = []
+    time, previous = depart_s, -1
+    for number, edge in enumerate(edges.tolist()):
+        time = min(time, conditions.to_s)
+        times = openings.edge_times(edge)
+        if not any(opens <= time <= closes for opens, closes in times):
+            one = _obstacle(openings, edge, time, float(greatest[edge]))
+            if previous == number - 1 and found and found[-1][-1].reason == one.reason:
+                found[-1].append(one)
+            else:
+                found.append([one])
+            previous = number
+        time += float(network.length_m[edge]) / openings.limits.speed_mps
+    return [_worst(group) for group in found]
+
+
+def _worst(group: Sequence[Obstacle]) -> Obstacle:
+    worst = max(group, key=lambda one: one.short)
+    opens = [one.opens_s for one in group]
+    whole = None if any(one is None for one in opens) else max(one for one in opens if one is not None)
+    return Obstacle(worst.reason, worst.chainage_m, worst.offset_m, worst.short, whole)
+
+
+def _obstacle(openings: Openings, edge: int, time: float, greatest_mps: float) -> Obstacle:
+    network, conditions = openings.network, openings.conditions
+    ends = [int(network.start[edge]), int(network.end[edge])]
+    stations = [int(network.station[node]) for node in ends]
+    low = min(conditions.low_at(station, time) for station in stations)
+    high = max(conditions.high_at(station, time) for station in stations)
+    current = max(conditions.current_at(node, time) for node in ends)
+    missing = {
+        SHALLOW: float(network.edge_bed_m[edge]) + openings.limits.water_m - low,
+        OVERHEAD: high + openings.limits.air_m - float(network.soffit_m[edge]),
+        CURRENT: current - greatest_mps,
+    }
+    reason = max(missing, key=lambda one: missing[one])
+    if missing[reason] <= 0:
+        reason = ZONE
+    later = [opens for opens, _ in openings.edge_times(edge) if opens > time]
+    middle = [float((values[ends[0]] + values[ends[1]]) / 2) for values in (network.chainage_m, network.offset_m)]
+    return Obstacle(reason, middle[0], middle[1], max(missing.get(reason, 0.0), 0.0), later[0] if later else None)
+
+
+def avoided(river: River, found: Sequence[Obstacle], now_s: float) -> Text:
+    """Return the sentence that says what a path avoids, worst first."""
+    if not found:
+        return NOTHING
+    ranked = sorted(found, key=lambda one: -one.short)[:MOST]
+    parts = [_told(river, one, now_s) for one in ranked]
+    return Text("避开：" + "；".join(part.zh for part in parts), "avoids " + "; ".join(part.en for part in parts))
+
+
+def _told(river: River, one: Obstacle, now_s: float) -> Text:
+    what = describe(river, one.reason, one.chainage_m, one.offset_m, one.short)
+    if one.opens_s is None:
+        return Text(f"{what.zh}，预报期内不开通", f"{what.en}, not open within the forecast")
+    wait = duration(one.opens_s - now_s)
+    return Text(f"{what.zh}，{wait.zh}后可通行", f"{what.en}, opens in {wait.en}")
+
+
+def describe(river: River, reason: int, chainage_m: float, offset_m: float, short: float) -> Text:
+    """Return the words for one obstacle: what it is, where, and what is missing."""
+    where = place(river, chainage_m, offset_m)
+    if reason == SHALLOW:
+        reef = reef_near(river, chainage_m, offset_m)
+        if reef is not None:
+            return Text(f"{reef.zh}（{where.zh}，缺水 {short:.1f} 米）", f"{reef.en} ({where.en}, {short:.1f} m short)")
+        return Text(f"{where.zh}浅水（缺 {short:.1f} 米）", f"shallow water at {where.en} ({short:.1f} m short)")
+    if reason == OVERHEAD:
+        bridge = bridge_near(river, chainage_m)
+        return Text(
+            f"{kilometre(river, chainage_m)} {bridge.zh}净高不足（缺 {short:.1f} 米）",
+            f"low headroom under {bridge.en} at {kilometre(river, chainage_m)} ({short:.1f} m short)",
+        )
+    if reason == CURRENT:
+        return Text(f"{where.zh}急流（超限 {short:.1f} 米/秒）", f"strong current at {where.en} ({short:.1f} m/s too much)")
+    if reason == ZONE:
+        return Text(f"{where.zh}禁航区", f"no-go zone at {where.en}")
+    return Text(f"{where.zh}无水深资料", f"no survey at {where.en}")
+
+
+def reef_near(river: River, chainage_m: float, offset_m: float) -> Text | None:
+    """Return the name of the reef at a place, if there is one close by."""
+    x, y = (float(value) for value in river.point(chainage_m, offset_m))
+    near = [(float(np.hypot(reef.x_m - x, reef.y_m - y)), reef.id, reef.name) for reef in river.reefs]
+    if not near or min(near)[0] > _NEAR_REEF_M:
+        return None
+    return min(near)[2]
+
+
+def bridge_near(river: River, chainage_m: float) -> Text:
+    """Return the name of the bridge at a chainage."""
+    if not river.bridges:
+        return Text("桥", "the bridge")
+    return min(river.bridges, key=lambda bridge: (abs(bridge.chainage_m - chainage_m), bridge.id)).name
+
+
+def closing(river: River, leg: Leg, now_s: float) -> Text:
+    """Return the sentence for a leg that is not passable when the boat gets there."""
+    what = describe(river, leg.reason, leg.chainage_m, leg.offset_m, leg.short)
+    wait = duration(leg.time_s - now_s)
+    return Text(f"{wait.zh}后抵达时航线将中断：{what.zh}", f"route closes before the boat is there in {wait.en}: {what.en}")
+
+

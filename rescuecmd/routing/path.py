@@ -1,0 +1,209 @@
+"""A path a crew can follow: a few points with times and margins; and how one is made straight."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rescuecmd.geo import Floats, Frame
+from rescuecmd.picture.order import Waypoint
+from rescuecmd.routing.chart import ChartVectors
+from rescuecmd.routing.compiled import vector
+from rescuecmd.routing.kernel import Boat, Closures, WaterVectors, furthest, ride, sail
+from rescuecmd.routing.openings import Openings
+from rescuecmd.routing.search import Way
+from rescuecmd.text import Text
+
+LONGEST_LEG_M = 250.0
+"""Straight legs are at most this long, so that a crew gets a time and a margin every minute or so."""
+
+SLACK_S = 0.2
+"""A straightened leg may arrive this much later than the grid's own way: the two sample the current differently."""
+
+Point = tuple[float, float, float, float]
+"""x, y, chainage, offset."""
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """A path: arrays of one shape (n_points,).
+
+    Attributes
+    ----------
+    eta_s
+        Arrival at each point; the boat leaves it `wait_s` later.
+    margin_m
+        Least water beyond draught and under-keel allowance on the leg to each point, at the time it is sailed; at the
+        first point, there.
+    left_m
+        Distance that remains between the last point and the goal: goals on a reef or a bank are approached, not reached.
+    avoided
+        What lay in the way and when it opens.
+    """
+
+    x_m: Floats
+    y_m: Floats
+    chainage_m: Floats
+    eta_s: Floats
+    wait_s: Floats
+    margin_m: Floats
+    goal_x_m: float
+    goal_y_m: float
+    avoided: Text
+
+    @property
+    def depart_s(self) -> float:
+        """Time at the first point."""
+        return float(self.eta_s[0])
+
+    @property
+    def arrive_s(self) -> float:
+        """Time at the last point."""
+        return float(self.eta_s[-1])
+
+    @property
+    def least_margin_m(self) -> float:
+        """The least margin of all legs."""
+        return float(self.margin_m[1:].min() if len(self.margin_m) > 1 else self.margin_m[0])
+
+    @property
+    def length_m(self) -> float:
+        """Length of all legs."""
+        return float(np.hypot(np.diff(self.x_m), np.diff(self.y_m)).sum())
+
+    @property
+    def left_m(self) -> float:
+        """Distance from the last point to the goal."""
+        return math.hypot(self.goal_x_m - float(self.x_m[-1]), self.goal_y_m - float(self.y_m[-1]))
+
+    def waypoints(self, frame: Frame) -> tuple[Waypoint, ...]:
+        """Return the points as a route carries them; the start has no margin."""
+        lon, lat = frame.to_lonlat(self.x_m, self.y_m)
+        return tuple(
+            Waypoint(
+                float(lon[at]),
+                float(lat[at]),
+                float(self.chainage_m[at]),
+                float(self.eta_s[at]),
+                float(self.margin_m[at]) if at else None,
+            )
+            for at in range(len(lon))
+        )
+
+    def position_at(self, time_s: float) -> tuple[float, float]:
+        """Return where the boat is at a time if it keeps to the path: at an end before and after, still while waiting."""
+        leave = self.eta_s + self.wait_s
+        times = np.column_stack([self.eta_s, leave]).ravel()
+        return tuple(float(np.interp(time_s, times, np.repeat(line, 2))) for line in (self.x_m, self.y_m))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What came of sailing one leg: arrival (inf: not passable), least margin, and where, when and why it ended."""
+
+    arrive_s: float
+    margin_m: float
+    reason: int
+    chainage_m: float
+    offset_m: float
+    time_s: float
+    short: float
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """Everything a leg over the chart depends on."""
+
+    chart: ChartVectors
+    water: WaterVectors
+    boat: Boat
+    closures: Closures
+
+    def leg(self, start: Point, end: Point, depart_s: float) -> Leg:
+        """Sail a straight leg without stopping."""
+        return Leg(*sail(self.chart, self.water, self.boat, self.closures, (*start, end[0], end[1]), depart_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A point of a path under construction."""
+
+    point: Point
+    eta_s: float
+    wait_s: float
+    margin_m: float
+
+
+def straighten(passage: Passage, openings: Openings, way: Way, start: Point, goal: Point, *, depart_s: float) -> list[Stop]:
+    """Return the stops of a straightened way: each leg as long as it is passable at its time and no later than the grid's.
+
+    Legs that cannot be straightened are edges of the grid, waits included. The goal is the last stop where a straight leg
+    reaches it, else the last node of the way.
+    """
+    points = [start, *(node_point(openings, int(node)) for node in way.nodes), goal]
+    latest = np.concatenate([[depart_s], way.arrive_s + SLACK_S, [np.inf]])
+    line = tuple(vector(np.array([point[k] for point in points])) for k in range(4))
+    stops = [Stop(start, depart_s, 0.0, _margin_at(openings, way, depart_s))]
+    here, time = 0, depart_s
+    while here < len(points) - 1:
+        leave, step = _grid_step(openings, way, here, time)
+        there, arrive, margin = furthest(
+            passage.chart, passage.water, passage.boat, passage.closures, (*line, vector(latest)), here, leave, LONGEST_LEG_M
+        )
+        if there == here:
+            if step is None:
+                break
+            there, (arrive, margin) = here + 1, step
+        stops[-1] = Stop(stops[-1].point, time, leave - time, stops[-1].margin_m)
+        stops.append(Stop(points[there], arrive, 0.0, margin))
+        here, time = there, arrive
+    return stops
+
+
+def node_point(openings: Openings, node: int) -> Point:
+    """Return a node's place."""
+    network = openings.network
+    return (
+        float(network.x_m[node]),
+        float(network.y_m[node]),
+        float(network.chainage_m[node]),
+        float(network.offset_m[node]),
+    )
+
+
+def _grid_step(openings: Openings, way: Way, here: int, time: float) -> tuple[float, tuple[float, float] | None]:
+    """Return when the boat leaves point `here` along the grid, and its arrival and margin at the next; None: no edge."""
+    if here == 0:
+        return time, (float(way.arrive_s[0]), _margin_at(openings, way, float(way.arrive_s[0])))
+    if here > len(way.edges):
+        return time, None
+    edge = int(way.edges[here - 1])
+    for opens, closes in openings.edge_times(edge):
+        leave = max(time, opens)
+        arrive = leave + ride(openings.ways, edge, leave) if leave <= closes else math.inf
+        if arrive <= closes:
+            return leave, (arrive, _edge_margin(openings, edge, leave, arrive))
+    return time, None
+
+
+def _edge_margin(openings: Openings, edge: int, leave: float, arrive: float) -> float:
+    network, conditions = openings.network, openings.conditions
+    stations = {int(network.station[network.start[edge]]), int(network.station[network.end[edge]])}
+    level = min(conditions.low_at(station, time) for station in stations for time in (leave, arrive))
+    return level - float(network.edge_bed_m[edge]) - openings.limits.water_m
+
+
+def _margin_at(openings: Openings, way: Way, time: float) -> float:
+    network, node = openings.network, int(way.nodes[0])
+    level = openings.conditions.low_at(int(network.station[node]), time)
+    return level - float(network.bed_m[node]) - openings.limits.water_m
+
+
+def path_of(stops: Sequence[Stop], goal: Point, avoided: Text) -> Path:
+    """Return the path through some stops."""
+    columns = [np.array(column, dtype=np.float64) for column in zip(*(stop.point for stop in stops), strict=True)]
+    eta, wait, margin = (
+        np.array([getattr(stop, name) for stop in stops]) for name in ("eta_s", "wait_s", "margin_m")
+    )
+    return Path(columns[0], columns[1], columns[2], eta, wait, margin, goal[0], goal[1], avoided)
