@@ -21,6 +21,7 @@ LayerName: TypeAlias = Literal[
     "safe_ground",
     "beaches",
     "exits",
+    "still_water",
     "gauges",
     "series",
 ]
@@ -213,6 +214,12 @@ class BeachFile(NamedFile):
     """A beach, drawn around the ground in use."""
 
     ground_m: Level
+
+
+class StillWaterFile(NamedFile):
+    """An area where water stands still below a level."""
+
+    until_m: Level
 
 
 class ExitFile(NamedFile):

@@ -70,6 +70,7 @@ def _assemble(parts: Parts) -> River | None:
         landings=tuple(places.landings(ground, Landing)),
         safe_ground=tuple(places.safe_ground(ground)),
         beaches=tuple(places.beaches(ground)),
+        still_water=tuple(places.still_water(ground)),
         gauges=tuple(places.gauges(ground)),
         series=levels,
         provenance=tuple(

@@ -25,6 +25,7 @@ from rescuecmd.interop.river_file import (
     SafeGroundFile,
     SectionFile,
     SeriesFile,
+    StillWaterFile,
 )
 
 SECTION_COLUMNS = ("section", "offset_m", "bed_m")
@@ -65,6 +66,7 @@ class Parts:
     safe_ground: list[Item[SafeGroundFile]] = field(default_factory=list)
     beaches: list[Item[BeachFile]] = field(default_factory=list)
     exits: list[Item[ExitFile]] = field(default_factory=list)
+    still_water: list[Item[StillWaterFile]] = field(default_factory=list)
     gauges: list[Item[GaugeFile]] = field(default_factory=list)
     beds: Table | None = None
     series: list[tuple[int, SeriesFile, Table]] = field(default_factory=list)
@@ -98,6 +100,7 @@ def read_parts(folder: Path) -> Parts:
     parts.safe_ground = _layer(parts, "safe_ground", "Point", SafeGroundFile)
     parts.beaches = _layer(parts, "beaches", "Polygon", BeachFile)
     parts.exits = _layer(parts, "exits", "Point", ExitFile)
+    parts.still_water = _layer(parts, "still_water", "Polygon", StillWaterFile)
     parts.gauges = _layer(parts, "gauges", "Point", GaugeFile)
     with parts.collecting():
         parts.beds = load_table(folder / "sections.csv", SECTION_COLUMNS)

@@ -27,6 +27,7 @@ from rescuecmd.river.feature import (
     SafeGround,
     Section,
     Span,
+    StillWater,
 )
 from rescuecmd.text import Text
 
@@ -164,6 +165,13 @@ def _exits(ground: Ground, beach: Item[BeachFile]) -> Iterator[Exit]:
             yield Exit(data.id, _name(data), x_m, y_m, data.level_m, data.width_m, data.kind, data.to)
 
 
+def still_water(ground: Ground) -> Iterator[StillWater]:
+    """Yield the areas where water stands still below a level."""
+    for item in ground.parts.still_water:
+        if ground.stands(item, beside_m=_BESIDE_M) is not None:
+            yield StillWater(item.data.id, _name(item.data), ground.ring(item), item.data.until_m)
+
+
 def check_exits(parts: Parts) -> None:
     """Note exits that lead from an unknown beach or to unknown safe ground."""
     known_beaches = [item.data.id for item in parts.beaches]
@@ -203,7 +211,7 @@ def check_ids(parts: Parts) -> None:
     """Note ids that stand for two things: places, exits and gauges share one set of names."""
     named = _ids(parts.reefs) + _ids(parts.bridges) + _ids(parts.pontoons) + _ids(parts.ramps) + _ids(parts.landings)
     named += _ids(parts.safe_ground) + _ids(parts.beaches) + _ids(parts.exits) + _ids(parts.gauges)
-    for group in (named, _ids(parts.sections), _ids(parts.piers)):
+    for group in (named, _ids(parts.sections), _ids(parts.piers), _ids(parts.still_water)):
         seen: set[str] = set()
         for name, fault in group:
             if name in seen:

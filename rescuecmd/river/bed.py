@@ -20,6 +20,7 @@ _LEVEL_STEP_M = 0.2
 _HEADROOM_M = 20.0  # the table goes this far above the highest surveyed ground
 _EDGE = 1e-9
 _THIN_M = 0.01  # less water than this carries nothing
+_WAKING_M = 0.5  # still water flows fully this far above the level where it starts to
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,8 @@ class Where:
 class Bed:
     """The bed of all sections as one table, shape (n_sections, COLUMNS)."""
 
-    def __init__(self, sections: Sequence[Section], reefs: Sequence[Reef]) -> None:
+    def __init__(self, sections: Sequence[Section], reefs: Sequence[Reef], still_until_m: Floats | None = None) -> None:
+        self.still_until_m = still_until_m  # shape of table_m, -inf where water always flows; None: it does everywhere
         self.chainage_m: Floats = np.array([section.chainage_m for section in sections])
         self.left_m: Floats = np.array([section.left_bank_m for section in sections])
         self.right_m: Floats = np.array([section.right_bank_m for section in sections])
@@ -80,6 +82,17 @@ class Bed:
             raised[near] = np.where(out < 1.0, np.maximum(ground, rock), ground)
         return raised
 
+    def flowing(self, where: Where, level_m: Floats) -> Floats:
+        """Return 1 where water flows, 0 where it stands still at this level, between the two while it wakes."""
+        until = self.still_until_m
+        if until is None:
+            return np.ones(np.broadcast_shapes(where.share.shape, level_m.shape))
+        row = where.section
+        column = np.rint(np.nan_to_num(where.across) * (COLUMNS - 1)).astype(np.intp)
+        upper, lower = _awake(level_m, until[row, column]), _awake(level_m, until[row + 1, column])
+        flowing: Floats = upper * (1 - where.share) + lower * where.share
+        return flowing
+
     def bank_angle(self, where: Where) -> Floats:
         """Return how far the lines of equal normalised offset turn left of the axis, m per m."""
         at = where.section
@@ -119,9 +132,15 @@ class Bed:
         widths = (self.left_m - self.right_m) / (COLUMNS - 1)
         table = np.empty((len(self.table_m), len(levels)))
         for row, beds in enumerate(self.table_m):
-            depths = np.maximum(levels[:, None] - beds[None, :], 0.0)
-            table[row] = np.trapezoid(depths ** (5 / 3), axis=1) * widths[row] / self.manning_n[row]
+            carried = np.maximum(levels[:, None] - beds[None, :], 0.0) ** (5 / 3)
+            if self.still_until_m is not None:
+                carried *= _awake(levels[:, None], self.still_until_m[row][None, :])
+            table[row] = np.trapezoid(carried, axis=1) * widths[row] / self.manning_n[row]
         return base, table
+
+
+def _awake(level_m: Floats, until_m: Floats) -> Floats:
+    return np.clip((level_m - until_m) / _WAKING_M, 0.0, 1.0)
 
 
 def _resample(section: Section) -> Floats:
@@ -151,7 +170,7 @@ def current_mps(
     depth = np.nan_to_num(depth_m, nan=0.0)
     total = bed.conveyance(where, level_m)
     share = np.where(total > 0, discharge_m3ps / np.where(total > 0, total, 1.0), 0.0)
-    speed = share * np.maximum(depth, 0.0) ** (2 / 3) / bed.manning(where)
+    speed = share * np.cbrt(np.maximum(depth, 0.0)) ** 2 / bed.manning(where) * bed.flowing(where, level_m)
     wet = where.inside & (depth > _THIN_M)
     current: Floats = np.where(wet, np.minimum(speed, cap_mps), 0.0)
     return current

@@ -141,6 +141,19 @@ class Beach:
 
 
 @dataclass(frozen=True, slots=True)
+class StillWater:
+    """An area where water stands still until the level reaches ``until_m``: behind a bar whose head is dry.
+
+    The hydraulics books call it an ineffective flow area.
+    """
+
+    id: str
+    name: Text
+    ring_xy: Ring
+    until_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class GaugeSite:
     """A gauge board.
 

@@ -6,11 +6,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
+from shapely import Polygon, contains_xy
 
 from rescuecmd.errors import unknown
 from rescuecmd.geo import Floats, Frame
 from rescuecmd.river.axis import Axis
-from rescuecmd.river.bed import Bed
+from rescuecmd.river.bed import COLUMNS, Bed
 from rescuecmd.river.feature import (
     Beach,
     Bridge,
@@ -29,6 +30,7 @@ from rescuecmd.river.feature import (
     Section,
     Series,
     Span,
+    StillWater,
     Surface,
 )
 from rescuecmd.text import Text
@@ -53,6 +55,7 @@ __all__ = [
     "Section",
     "Series",
     "Span",
+    "StillWater",
     "Surface",
     "Text",
 ]
@@ -83,6 +86,7 @@ class River:
     landings: tuple[Landing, ...] = ()
     safe_ground: tuple[SafeGround, ...] = ()
     beaches: tuple[Beach, ...] = ()
+    still_water: tuple[StillWater, ...] = ()
     gauges: tuple[GaugeSite, ...] = ()
     series: tuple[Series, ...] = ()
     provenance: tuple[Provenance, ...] = ()
@@ -125,7 +129,7 @@ class River:
     @cached_property
     def bed(self) -> Bed:
         """The bed table, made once."""
-        return Bed(self.sections, self.reefs)
+        return Bed(self.sections, self.reefs, self._still_until_m() if self.still_water else None)
 
     @cached_property
     def places(self) -> dict[str, Place]:
@@ -157,6 +161,20 @@ class River:
             if series.id == series_id:
                 return series
         raise unknown("series", series_id, (series.id for series in self.series))
+
+    def _still_until_m(self) -> Floats:
+        """Return the level up to which water stands still at each point of the bed table; -inf where it flows."""
+        offsets = np.linspace(
+            [section.right_bank_m for section in self.sections],
+            [section.left_bank_m for section in self.sections],
+            COLUMNS,
+        ).T
+        x, y = self.point(np.array([section.chainage_m for section in self.sections])[:, None], offsets)
+        until = np.full(x.shape, -np.inf)
+        for still in self.still_water:
+            inside = contains_xy(Polygon(still.ring_xy), x, y)
+            until[inside] = np.maximum(until[inside], still.until_m)
+        return until
 
     def _places(self) -> Iterator[Place]:
         for reef in self.reefs:

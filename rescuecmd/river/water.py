@@ -165,13 +165,12 @@ class Water:
         return size * (along_x - turn * along_y), size * (along_y + turn * along_x)
 
     def _current(self, chainage: Floats, offset: Floats, time: Floats) -> tuple[Floats, Floats]:
-        chainage, offset, time = np.broadcast_arrays(chainage, offset, time)
+        chainage, offset = np.broadcast_arrays(chainage, offset)
         level = self.level_m(chainage, time)
-        rating = self.river.rating
         bed = self.river.bed
         where = bed.where(chainage, offset)
         turn = np.where(where.inside, bed.bank_angle(where), 0.0)
-        if rating is None:
+        if self.river.rating is None:
             return np.zeros(level.shape), turn
         speed = current_mps(
             bed,
@@ -179,7 +178,7 @@ class Water:
             depth_m=level - self.river.bed_m(chainage, offset),
             level_m=level,
             discharge_m3ps=self.discharge_m3ps(time),
-            cap_mps=rating.max_current_mps,
+            cap_mps=self.river.rating.max_current_mps,
         )
         return speed, turn
 
