@@ -117,7 +117,8 @@ class Tick:
     def _lines(self, angle: Angle, after: int) -> Sequence[Line]:
         if not angle.tells_story:
             return ()
-        return lines_after(self.story, after)[-STORY_LINES:]
+        told = [line for line in lines_after(self.story, after) if line.seq <= self.picture.seq]
+        return told[-STORY_LINES:]
 
 
 def lines_after(story: Iterable[Line], after: int) -> list[Line]:

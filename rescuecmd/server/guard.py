@@ -54,13 +54,16 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        send = _with_headers(send)
         try:
             self._check(scope)
+            if scope["method"] not in _SAFE_METHODS:
+                receive = _replay(await self._read(receive), receive)
         except RescueError as error:
             answer = JSONResponse({"error": error.as_dict()}, error.outcome.http, headers={"connection": "close"})
-            await answer(scope, receive, _with_headers(send))
+            await answer(scope, receive, send)
             return
-        await self._app(scope, self._limited(receive), _with_headers(send))
+        await self._app(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -70,21 +73,34 @@ class Guard:
         if not length.isascii() or not length.isdigit() or int(length) > self._max:
             raise self._too_large()
 
-    def _limited(self, receive: Receive) -> Receive:
-        taken = 0
-
-        async def limited() -> Message:
-            nonlocal taken
+    async def _read(self, receive: Receive) -> bytes:
+        """Return the whole body; bodies are small here, and a sender who goes on and on is cut off."""
+        body = bytearray()
+        more = True
+        while more:
             message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._max:
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._max:
                 raise self._too_large()
-            return message
-
-        return limited
+        return bytes(body)
 
     def _too_large(self) -> TooLargeError:
         return TooLargeError("too-large", f"a body may have at most {self._max} bytes", limit_bytes=self._max)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives a body that was read already, then what follows."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
 
 
 def check_origin(headers: Headers) -> None:

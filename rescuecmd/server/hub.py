@@ -77,10 +77,10 @@ class Hub:
             self._present[terminal_id, robot] += by
             self._seen_changed.set()
 
-    def tick_now(self, running: "Running") -> Tick:
-        """Return a tick of this moment, for one who asks by HTTP."""
-        picture = running.desk.picture
-        return Tick(running.epoch, picture, running.clock.now_s(), running.story, self._pieces)
+    async def tick_now(self, running: "Running") -> Tick:
+        """Return a tick of this moment."""
+        picture, now_s = await running.moment()
+        return Tick(running.epoch, picture, now_s, running.story, self._pieces)
 
     async def serve(self, running: "Running") -> None:
         """Beat for an operation until cancelled."""
@@ -101,7 +101,7 @@ class Hub:
     async def _beat(self, running: "Running") -> None:
         while True:
             self._dirty.clear()
-            tick = self.tick_now(running)
+            tick = await self.tick_now(running)
             tick.drill = self._drill_frame(running)
             self._publish(tick)
             await asyncio.sleep(self._settings.tick_s)
@@ -117,7 +117,7 @@ class Hub:
         if now_s - self._drill_made_s < _DRILL_FRAME_S and self.tick.drill:
             return self.tick.drill
         self._drill_made_s = now_s
-        return encode({"type": "drill", **running.drill_view().model_dump()})
+        return encode({"type": "drill", **running.drill.view().model_dump()})
 
     def _publish(self, tick: Tick) -> None:
         self.tick = tick

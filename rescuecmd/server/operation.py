@@ -1,64 +1,198 @@
-"""One running operation: river, network, plans, log and desk, with the drill and the video that belong to it."""
+"""One running operation as the server sees it: desk, clock, river and plans, with its drill and its video.
+
+It carries out what routes ask for; it decides nothing that `decide` or `plan` decide.
+"""
 
 import asyncio
+import hashlib
 import logging
-import time
-import uuid
-from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rescuecmd import library
-from rescuecmd.clock import DrillClock
-from rescuecmd.errors import NotFoundError, UnavailableError
+from rescuecmd.desk import Desk
+from rescuecmd.errors import RefusedError, unknown
 from rescuecmd.picture import commands as c
-from rescuecmd.picture.events import Event
+from rescuecmd.picture.events import CardPushed, Event
+from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import Line, tell
 from rescuecmd.server import wire
-from rescuecmd.server.views import CamerasAnswer, CameraStats, DepthAnswer, DrillView
-from rescuecmd.settings import Settings
-from rescuecmd.store.log import Log
+from rescuecmd.server.frames import encode
+from rescuecmd.server.views import DepthAnswer
 
 if TYPE_CHECKING:
-    from rescuecmd.desk import Desk
-    from rescuecmd.feeds.exercise import Exercise
-    from rescuecmd.media.studio import Studio
+    from rescuecmd.clock import DrillClock
+    from rescuecmd.plan.card import PlanCard
     from rescuecmd.reactions import Situation
+    from rescuecmd.river.model import River
+    from rescuecmd.server.exercising import Exercising
+    from rescuecmd.server.screening import Screening
+    from rescuecmd.server.shading import DepthChart, Shading
 
 _LOG = logging.getLogger("rescuecmd.server")
+_STORY_KEPT = 2000
+_SHADINGS_KEPT = 4
 
 
 class Running:
     """An operation that people are looking at."""
 
-    operation_id: str
-    epoch: str
-    desk: "Desk"
-    clock: DrillClock
-    story: Sequence[Line]
+    def __init__(
+        self,
+        desk: Desk,
+        clock: "DrillClock",
+        situation: "Situation",
+        plans: "Mapping[str, PlanCard]",
+        *,
+        epoch: str,
+        drill: "Exercising",
+        video: "Screening",
+    ) -> None:
+        self.desk = desk
+        self.clock = clock
+        self.epoch = epoch
+        self.drill = drill
+        self.video = video
+        self._situation = situation
+        self._plans = plans
+        self._told_seq = 0
+        self.story: deque[Line] = deque(maxlen=_STORY_KEPT)
+        self._shadings: OrderedDict[str, Shading] = OrderedDict()
+
+    @property
+    def operation_id(self) -> str:
+        """The id of the operation."""
+        return self.desk.operation_id
+
+    @property
+    def river(self) -> "River":
+        """The river it is on."""
+        return self._situation.river
+
+    async def moment(self) -> tuple[Picture, float]:
+        """Return the picture and the time, with the story told up to exactly that picture."""
+        while self._told_seq < self.desk.seq:
+            for event in await self.desk.since(self._told_seq):
+                if event.seq > self._told_seq:  # somebody else may have told it while we waited
+                    self._told_seq = event.seq
+                    line = tell(self.desk.picture, event)
+                    if line is not None:
+                        self.story.append(line)
+        return self.desk.picture, self.clock.now_s()
 
     async def order(
-        self, actor: c.Actor, command: c.Command, op_id: str, *, device_time_s: float | None = None
-    ) -> tuple[Event, ...]: ...
-    async def make_push(self, request: wire.PushRequest, actor: c.Actor) -> c.PushCard: ...
-    async def push(self, request: wire.PushRequest, actor: c.Actor) -> wire.PushAnswer: ...
-    async def card_picture(self, card_id: str, *, lang: str, theme: str) -> str: ...
-    async def river_json(self) -> bytes: ...
-    async def depth(self) -> DepthAnswer: ...
-    def depth_png(self, depth_id: str) -> bytes | None: ...
-    def drill_view(self) -> DrillView: ...
-    async def set_clock(self, state: str, actor: c.Actor) -> None: ...
-    async def set_speed(self, speed: float, actor: c.Actor) -> None: ...
-    async def stop(self, actor: c.Actor) -> None: ...
-    async def control(self, deed: str, inject_id: str) -> None: ...
-    async def report(self, form: str) -> str: ...
-    async def watch(self, camera_id: str, sdp: str) -> tuple[str, str]: ...
-    async def unwatch(self, session_id: str) -> None: ...
-    def cameras(self) -> CamerasAnswer: ...
-    async def start(self) -> None: ...
-    async def close(self) -> None: ...
+        self,
+        actor: c.Actor,
+        command: c.Command,
+        op_id: str,
+        *,
+        device_time_s: float | None = None,
+        cause: str = "",
+    ) -> tuple[Event, ...]:
+        """Hand an order to the desk; return its events when they are durable."""
+        return await self.desk.handle(c.Order(op_id, actor, command, cause, device_time_s))
 
+    async def make_push(self, request: wire.PushRequest, actor: c.Actor) -> c.PushCard:
+        """Make every terminal's own version of a plan, from the picture as it stands.
 
-async def open_drill(log: Log, settings: Settings, drill_id: str) -> Running: ...
-async def reopen(log: Log, settings: Settings) -> Running | None: ...
+        Raises
+        ------
+        NotFoundError
+            There is no such plan, terminal, victim or place.
+        """
+        if request.plan_id not in self._plans:
+            raise unknown("plan", request.plan_id, self._plans)
+        return await asyncio.to_thread(self._make_push, request, actor.id, self.desk.picture, self.clock.now_s())
+
+    def _make_push(self, request: wire.PushRequest, by: str, picture: Picture, now_s: float) -> c.PushCard:
+        from rescuecmd.plan.personal import make_push  # noqa: PLC0415  (loaded with the first push's plan)
+
+        return make_push(
+            picture,
+            self._situation.scene(picture),
+            self._plans[request.plan_id],
+            push_id=f"push-{hashlib.sha256(request.op_id.encode()).hexdigest()[:10]}",
+            by=by,
+            now_s=now_s,
+            terminal_ids=request.terminal_ids,
+            victim_ids=request.victim_ids,
+            place_id=request.place_id,
+            group_id=request.group_id,
+        )
+
+    async def push(self, request: wire.PushRequest, actor: c.Actor) -> wire.PushAnswer:
+        """Push a plan; the same `op_id` again gives the same answer and pushes nothing."""
+        command = await self.make_push(request, actor)
+        about = request.offer_id or request.suggestion_id
+        events = await self.order(
+            actor, command, request.op_id, device_time_s=request.device_time_s, cause=f"screen:{about}" if about else ""
+        )
+        pushed = next((event.body for event in events if isinstance(event.body, CardPushed)), None)
+        if pushed is None:
+            raise RefusedError("op-id-taken", f"{request.op_id!r} was used for something else", op_id=request.op_id)
+        cards = tuple(card.id for card in pushed.cards)
+        return wire.PushAnswer(push_id=pushed.push.id, card_ids=cards, seqs=tuple(event.seq for event in events))
+
+    async def card_picture(self, card_id: str, *, lang: str, theme: str) -> str:
+        """Return the picture of a card as SVG, drawn from where its terminal is now."""
+        picture = self.desk.picture
+        card = picture.find("cards", card_id)
+        raise NotImplementedError(card)
+
+    @cached_property
+    def _river_json(self) -> bytes:
+        from rescuecmd.server.chart import river_answer  # noqa: PLC0415
+
+        return encode(river_answer(self.river))
+
+    async def river_json(self) -> bytes:
+        """Return the river with its layers, as JSON."""
+        return await asyncio.to_thread(lambda: self._river_json)
+
+    @cached_property
+    def _chart(self) -> "DepthChart":
+        from rescuecmd.server.shading import DepthChart  # noqa: PLC0415
+
+        return DepthChart(self.river)
+
+    async def depth(self) -> DepthAnswer:
+        """Return the depth shading of now, drawn if the level has changed noticeably."""
+        picture, now_s = self.desk.picture, self.clock.now_s()
+        return await asyncio.to_thread(self._depth, picture, now_s)
+
+    def _depth(self, picture: Picture, now_s: float) -> DepthAnswer:
+        water = self._situation.scene(picture).water
+        time_s = min(max(now_s, water.start_s), water.end_s)
+        gauge = next(iter(picture.gauges.values()))
+        key = self._chart.key(water, time_s, gauge.chainage_m)
+        if key not in self._shadings:
+            self._shadings[key] = self._chart.draw(water, time_s, gauge.chainage_m)
+        self._shadings.move_to_end(key)
+        while len(self._shadings) > _SHADINGS_KEPT:
+            self._shadings.popitem(last=False)
+        shading = self._shadings[key]
+        return DepthAnswer(
+            id=key,
+            time_s=time_s,
+            level_m=shading.level_m,
+            gauge_id=gauge.id,
+            corners=list(shading.corners),
+            png=f"/api/depth/{key}.png",
+        )
+
+    def depth_png(self, depth_id: str) -> bytes | None:
+        """Return a recent depth picture, or None where there is none of that id."""
+        shading = self._shadings.get(depth_id)
+        return shading.png if shading else None
+
+    async def start(self) -> None:
+        """Let the drill and the video run."""
+        await self.video.start()
+        self.drill.start()
+
+    async def close(self) -> None:
+        """Stop everything that runs and let go of the desk; the log stays open."""
+        await self.drill.close()
+        await self.video.close()
+        await self.desk.close()

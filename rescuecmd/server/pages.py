@@ -65,8 +65,14 @@ async def trainer(request: Request) -> Response:
 @router.get("/{path:path}")
 async def static(request: Request, path: str) -> Response:
     """Serve a built file; nothing outside the folder, nothing hidden."""
-    file = (DIST / path).resolve()
-    if path.startswith("api/") or not file.is_relative_to(DIST) or not file.is_file() or "/." in f"/{path}":
+    file = (DIST / path.replace("\0", "")).resolve()
+    if (
+        path.startswith("api/")
+        or "\0" in path
+        or not file.is_relative_to(DIST)
+        or not file.is_file()
+        or "/." in f"/{path}"
+    ):
         raise NotFoundError("not-found", f"there is nothing at /{path}", path=path)
     return _file(request, file)
 

@@ -72,8 +72,8 @@ class Serving:
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Serving]:
-    """Serve while the context lasts.
+async def serving(settings: Settings, *, fresh: bool = False) -> AsyncIterator[Serving]:
+    """Serve while the context lasts. With `fresh` the drill of the settings is opened anew, whatever was running.
 
     Raises
     ------
@@ -85,7 +85,7 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
     listener = bind(settings.host, settings.port)
     host = Host(settings)
     try:
-        await host.start()
+        await host.start(fresh=fresh)
     except BaseException:
         listener.close()
         raise
@@ -93,6 +93,7 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
     task = asyncio.create_task(server.serve(sockets=[listener]), name="http")
     try:
         await server.ready.wait()
+        host.open_doors(address(listener))
         yield Serving(host, server, address(listener))
     finally:
         server.should_exit = True

@@ -17,12 +17,14 @@ router = APIRouter(prefix="/api", tags=["picture"])
 async def picture(host: HostDep, running: RunningDep, caller: CallerDep) -> Response:
     """Return the whole picture as the caller may see it."""
     angle = Angle(caller.default_view, caller.terminal_id)
-    return Response(host.hub.tick_now(running).snapshot(angle), media_type="application/json")
+    tick = await host.hub.tick_now(running)
+    return Response(tick.snapshot(angle), media_type="application/json")
 
 
 @router.get("/story", response_model=StoryAnswer)
 async def story(running: RunningDep, caller: CallerDep, after: Annotated[int, Query(ge=0)] = 0) -> StoryAnswer:
     """Return the timeline after a sequence number; a terminal gets none."""
+    await running.moment()
     lines = [] if caller.terminal_id else lines_after(running.story, after)
     told = tuple(wire.StoryLine(seq=x.seq, time_s=x.time_s, kind=x.kind, text=x.text) for x in lines)
     return StoryAnswer(seq=running.desk.picture.seq, story=told)

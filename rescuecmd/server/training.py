@@ -8,8 +8,8 @@ from rescuecmd.server.views import DrillView, FiredView, GradeView, InjectView, 
 from rescuecmd.text import Text
 
 if TYPE_CHECKING:  # the engine is loaded with the first drill, not with the routes
-    from rescuecmd.drill.engine import NextInject, TrainerView
     from rescuecmd.drill.score import Rating
+    from rescuecmd.drill.trainer import NextInject, TrainerView
 
 _VALUES: dict[bool | None, Literal["true", "false", "unknown"]] = {True: "true", False: "false", None: "unknown"}
 

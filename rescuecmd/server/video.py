@@ -27,18 +27,18 @@ async def offer(camera_id: str, request: Request, running: RunningDep, caller: C
         sdp = (await request.body()).decode()
     except UnicodeDecodeError:
         raise InputError("bad-request", "the offer is not UTF-8 text") from None
-    session_id, answer = await running.watch(camera_id, sdp)
+    session_id, answer = await running.video.watch(camera_id, sdp)
     return Response(answer, 201, media_type=_SDP, headers={"location": f"/whep/{camera_id}/{session_id}"})
 
 
 @router.delete("/whep/{camera_id}/{session_id}")
 async def close(camera_id: str, session_id: str, running: RunningDep, caller: CallerDep) -> Response:
     """Stop to watch; an unknown session is gone already."""
-    await running.unwatch(session_id)
+    await running.video.unwatch(session_id)
     return Response(status_code=200)
 
 
 @router.get("/api/cameras")
 async def cameras(running: RunningDep, caller: CallerDep) -> CamerasAnswer:
     """Return what each camera does."""
-    return running.cameras()
+    return running.video.cameras(running.desk.picture)

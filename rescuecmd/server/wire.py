@@ -40,7 +40,7 @@ class PushRequest(Request):
 
     op_id: Id
     plan_id: Id
-    terminal_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=200)]
+    terminal_ids: Ids = ()
     victim_ids: Ids = ()
     place_id: Annotated[str, Field(max_length=200)] = ""
     group_id: Annotated[str, Field(max_length=200)] = ""
