@@ -44,13 +44,13 @@ class VirtualCamera:
         dry = scenery(river, self._ground, view, cast(self._ground, view))
         self._range_m, self._dry_level_m = dry.range_m, dry.level_m
         self._water = Water(river, view, dry)
-        self._aim = _aim(river, view, level_m)
+        self._chainage_m = _chainage(river, view.pose.x_m, view.pose.y_m)
         self._flooded = self._water.flood(level_m)
         self._current_mps = _CALM_MPS
         self._moved_m, self._shown_s = 0.0, math.nan
         self._pool = ThreadPoolExecutor(1, "flood") if background else None
         self._making: Future[Flooded] | None = None
-        self._wood = _driftwood(river, self._aim)
+        self._wood = _driftwood(river, *_aim(view, level_m))
         self._berths = tuple(_berths(river))
         self._stands: dict[tuple[str, int], tuple[float, float, Floats]] = {}
         self._known: Mapping[str, float] = {}
@@ -90,9 +90,9 @@ class VirtualCamera:
             return
         self._known = known
         water = _water_at(self._river, known, time_s)
-        middle = float(water.current_mps(self._aim[0], np.linspace(-60, 60, 13), time_s).max())
+        middle = float(water.current_mps(self._chainage_m, np.linspace(-60, 60, 13), time_s).max())
         self._current_mps = max(middle, _CALM_MPS)
-        level = float(water.level_m(self._aim[0], time_s))
+        level = float(water.level_m(self._chainage_m, time_s))
         if self._pool is None:
             self._flooded = self._water.flood(level)
         else:
@@ -185,19 +185,20 @@ def _water_at(river: River, known: Mapping[str, float], time_s: float) -> levels
     )
 
 
-def _aim(river: River, view: View, level_m: float) -> tuple[float, float]:
-    """Return chainage and offset of the water in the middle of the frame, or of the camera itself."""
-    u, v = view.lens.centre
-    x, y = view.to_level(u, v, level_m)
-    if not np.isfinite(x):
-        x, y = np.asarray(view.pose.x_m), np.asarray(view.pose.y_m)
-    chainage, offset = river.locate(x, y)
-    return float(np.clip(chainage, 0.0, river.length_m)), float(offset)
+def _chainage(river: River, x_m: float, y_m: float) -> float:
+    return min(max(float(river.locate(x_m, y_m)[0]), 0.0), river.length_m)
 
 
-def _driftwood(river: River, aim: tuple[float, float]) -> tuple[float, float, Floats, Floats]:
-    """Return the reach that driftwood fills, and each piece's offset and start."""
-    start, end = max(aim[0] - 400.0, 0.0), min(aim[0] + 400.0, river.length_m)
-    left, right = river.banks(aim[0])
+def _aim(view: View, level_m: float) -> tuple[float, float]:
+    """Return the place of the water in the middle of the frame, or of the camera itself, m."""
+    x, y = view.to_level(*view.lens.centre, level_m)
+    return (float(x), float(y)) if np.isfinite(x) else (view.pose.x_m, view.pose.y_m)
+
+
+def _driftwood(river: River, x_m: float, y_m: float) -> tuple[float, float, Floats, Floats]:
+    """Return the reach around a place that driftwood fills, and each piece's offset and start."""
+    middle = _chainage(river, x_m, y_m)
+    start, end = max(middle - 400.0, 0.0), min(middle + 400.0, river.length_m)
+    left, right = river.banks(middle)
     rng = np.random.default_rng(9)
     return start, end, rng.uniform(float(right), float(left), _DRIFTWOOD), rng.uniform(0, end - start, _DRIFTWOOD)

@@ -1,0 +1,161 @@
+"""From a scene and a camera to what is drawn: marks with their words, lines, placed labels."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from rescuecmd.ar.camera import View
+from rescuecmd.ar.clip import visible
+from rescuecmd.ar.horizon import Horizon
+from rescuecmd.ar.layout import Box, Label, Measure, Wish, arrange
+from rescuecmd.ar.scene import FRESH_S, Person, Scene
+from rescuecmd.ar.shore import Shore
+from rescuecmd.ar.wording import Language, boat_lines, person_lines, stone_lines
+from rescuecmd.geo import Floats
+from rescuecmd.river.model import River
+
+MarkKind: TypeAlias = Literal["in_water", "stranded", "crowd", "boat", "reef"]
+StrokeKind: TypeAlias = Literal["edge", "route", "doubt"]
+
+_PRIORITY: dict[MarkKind, int] = {"in_water": 0, "stranded": 1, "crowd": 2, "boat": 3, "reef": 4}
+_RADIUS_PX: dict[MarkKind, float] = {"in_water": 13, "stranded": 13, "crowd": 13, "boat": 11, "reef": 7}
+_FAR_M = 2500.0
+_DOUBT_M = 12.0  # a victim known no better than this has its circle drawn
+_LIFT_M = 0.9  # a standing person's mark is at the middle of the body, not at the feet
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A symbol at a pixel. ``tone`` names its colour: an agency, or the kind itself; ``stale``: older than 10 s."""
+
+    id: str
+    kind: MarkKind
+    u: float
+    v: float
+    radius_px: float
+    lines: tuple[str, ...]
+    tone: str
+    stale: bool
+    hidden: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """A line in the frame, shape (n, 2) px."""
+
+    kind: StrokeKind
+    points: Floats
+    tone: str
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """What to draw. ``outside`` counts victims that wait outside the frame."""
+
+    marks: tuple[Mark, ...]
+    strokes: tuple[Stroke, ...]
+    labels: tuple[Label, ...]
+    outside: int
+    level_m: float
+
+
+class Annotation:
+    """Computes overlays for one fixed camera; what depends only on the camera is made once."""
+
+    def __init__(
+        self, river: River, view: View, *, language: Language = "zh", band_px: tuple[int, int] = (0, 0)
+    ) -> None:
+        self.view, self._river, self._language = view, river, language
+        self._horizon = Horizon(river, view)
+        self._shore = Shore(river, view, self._horizon)
+        chainage = float(river.locate(view.pose.x_m, view.pose.y_m)[0])
+        self._chainage_m = min(max(chainage, 0.0), river.length_m)
+        top, bottom = band_px
+        self._area = Box(2, top + 2, view.lens.width_px - 2, view.lens.height_px - bottom - 2)
+        self._scale = view.lens.height_px / 720
+
+    def overlay(self, scene: Scene, time_s: float, measure: Measure) -> Overlay:
+        """Return what to draw at an instant of the operation."""
+        level = scene.level_m(self._river, self._chainage_m)
+        if math.isnan(level):  # without a reading no place on the water has a pixel
+            return Overlay((), (), (), sum(person.waiting for person in scene.people), level)
+        every = [
+            *self._people(scene, level, time_s),
+            *self._boats(scene, level, time_s),
+            *self._stones(scene, level, time_s),
+        ]
+        frame = Box(0, 0, self.view.lens.width_px, self.view.lens.height_px)
+        marks = tuple(mark for mark in every if frame.x0 <= mark.u <= frame.x1 and frame.y0 <= mark.v <= frame.y1)
+        shown = {mark.id for mark in marks}
+        wishes = [
+            Wish(m.id, m.u, m.v, m.radius_px, m.lines, _PRIORITY[m.kind], must=_PRIORITY[m.kind] <= 2) for m in marks
+        ]
+        return Overlay(
+            marks=marks,
+            strokes=tuple(self._strokes(scene, level)),
+            labels=arrange(wishes, self._area, measure),
+            outside=sum(person.waiting for person in scene.people if f"victim/{person.id}" not in shown),
+            level_m=level,
+        )
+
+    def _people(self, scene: Scene, level_m: float, time_s: float) -> Iterator[Mark]:
+        for person in scene.people:
+            lines = person_lines(person, time_s, self._language)
+            yield from self._mark(f"victim/{person.id}", person.kind, self.place(person, level_m), lines, person.kind,
+                                  stale=time_s - person.seen_s > 3 * FRESH_S)  # fmt: skip
+
+    @staticmethod
+    def place(person: Person, level_m: float) -> tuple[float, float, float]:
+        """Return where a victim's mark is in the world: on the water, or at the middle of those who stand."""
+        if math.isnan(person.ground_m):
+            return person.x_m, person.y_m, level_m
+        return person.x_m, person.y_m, max(person.ground_m, level_m - _LIFT_M) + _LIFT_M
+
+    def _boats(self, scene: Scene, level_m: float, time_s: float) -> Iterator[Mark]:
+        for boat in scene.boats:
+            x, y = boat.place(time_s)
+            stale = time_s - boat.seen_s > FRESH_S
+            lines = boat_lines(boat, time_s, self._language)
+            yield from self._mark(f"boat/{boat.id}", "boat", (x, y, level_m), lines, boat.agency, stale=stale)
+
+    def _stones(self, scene: Scene, level_m: float, time_s: float) -> Iterator[Mark]:
+        for stone in scene.stones:
+            lines = stone_lines(stone, level_m, time_s, self._language)
+            place = (stone.x_m, stone.y_m, max(stone.crest_m, level_m))
+            yield from self._mark(f"reef/{stone.id}", "reef", place, lines, "reef", stale=False)
+
+    def _mark(
+        self, mark_id: str, kind: MarkKind, place: tuple[float, float, float], lines: tuple[str, ...], tone: str, *,
+        stale: bool,
+    ) -> Iterator[Mark]:  # fmt: skip
+        u, v, depth = self.view.project(*place)
+        if not np.isfinite(u) or depth > _FAR_M:
+            return
+        hidden = bool(self._horizon.hides(*place))
+        radius = _RADIUS_PX[kind] * self._scale
+        yield Mark(mark_id, kind, float(u), float(v), radius, lines, tone, stale, hidden)
+
+    def _strokes(self, scene: Scene, level_m: float) -> Iterator[Stroke]:
+        for run in self._shore.edges(level_m):
+            yield Stroke("edge", run, "edge")
+        for line in scene.lines:
+            for run in visible(self.view, _flat(line.xy, level_m)):
+                yield Stroke("route", run, line.agency)
+        for person in scene.people:
+            if math.isnan(person.ground_m) and person.accuracy_m > _DOUBT_M:
+                for run in visible(self.view, _flat(_circle(person), level_m)):
+                    yield Stroke("doubt", run, person.kind)
+
+
+def _flat(xy: Floats, level_m: float) -> Floats:
+    return np.column_stack([xy, np.full(len(xy), level_m)])
+
+
+def _circle(person: Person) -> Floats:
+    turns = np.linspace(0, 2 * np.pi, 33)
+    return np.column_stack(
+        [person.x_m + person.accuracy_m * np.cos(turns), person.y_m + person.accuracy_m * np.sin(turns)]
+    )
