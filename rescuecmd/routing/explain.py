@@ -1,4 +1,4 @@
-"""Why a path goes where it goes: what stands in the direct way at the time the boat would be there, and when it opens."""
+"""Why a path goes where it goes: what stands in the direct way when the boat would be there, and when it opens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def direct_way(network: Network, start: int, goal: int) -> Ints:
 
 
 def obstacles(openings: Openings, edges: Ints, depart_s: float) -> list[Obstacle]:
-    """Return what closes these edges at the time a boat without current would sail them; neighbours are one obstacle."""
+    """Return what closes these edges when a boat without current would sail them; neighbours are one obstacle."""
     network, conditions = openings.network, openings.conditions
     greatest = greatest_current_mps(network, conditions, openings.limits)
     found: list[list[Obstacle]] = []
@@ -128,7 +128,9 @@ def describe(river: River, reason: int, chainage_m: float, offset_m: float, shor
             f"low headroom under {bridge.en} at {kilometre(river, chainage_m)} ({short:.1f} m short)",
         )
     if reason == CURRENT:
-        return Text(f"{where.zh}急流（超限 {short:.1f} 米/秒）", f"strong current at {where.en} ({short:.1f} m/s too much)")
+        return Text(
+            f"{where.zh}急流（超限 {short:.1f} 米/秒）", f"strong current at {where.en} ({short:.1f} m/s too much)"
+        )
     if reason == ZONE:
         return Text(f"{where.zh}禁航区", f"no-go zone at {where.en}")
     return Text(f"{where.zh}无水深资料", f"no survey at {where.en}")
@@ -154,6 +156,6 @@ def closing(river: River, leg: Leg, now_s: float) -> Text:
     """Return the sentence for a leg that is not passable when the boat gets there."""
     what = describe(river, leg.reason, leg.chainage_m, leg.offset_m, leg.short)
     wait = duration(leg.time_s - now_s)
-    return Text(f"{wait.zh}后抵达时航线将中断：{what.zh}", f"route closes before the boat is there in {wait.en}: {what.en}")
-
-
+    return Text(
+        f"{wait.zh}后抵达时航线将中断：{what.zh}", f"route closes before the boat is there in {wait.en}: {what.en}"
+    )

@@ -37,7 +37,7 @@ class Path:
         Least water beyond draught and under-keel allowance on the leg to each point, at the time it is sailed; at the
         first point, there.
     left_m
-        Distance that remains between the last point and the goal: goals on a reef or a bank are approached, not reached.
+        Distance that remains between the last point and the goal: a goal on a reef or bank is approached, not reached.
     avoided
         What lay in the way and when it opens.
     """
@@ -92,10 +92,11 @@ class Path:
         )
 
     def position_at(self, time_s: float) -> tuple[float, float]:
-        """Return where the boat is at a time if it keeps to the path: at an end before and after, still while waiting."""
+        """Return where the boat is at a time if it keeps to the path; before and after: at an end."""
         leave = self.eta_s + self.wait_s
         times = np.column_stack([self.eta_s, leave]).ravel()
-        return tuple(float(np.interp(time_s, times, np.repeat(line, 2))) for line in (self.x_m, self.y_m))  # type: ignore[return-value]
+        x, y = (float(np.interp(time_s, times, np.repeat(line, 2))) for line in (self.x_m, self.y_m))
+        return x, y
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +136,24 @@ class Stop:
     margin_m: float
 
 
-def straighten(passage: Passage, openings: Openings, way: Way, start: Point, goal: Point, *, depart_s: float) -> list[Stop]:
-    """Return the stops of a straightened way: each leg as long as it is passable at its time and no later than the grid's.
+def straighten(
+    passage: Passage, openings: Openings, way: Way, start: Point, goal: Point, *, depart_s: float
+) -> list[Stop]:
+    """Return the stops of a straightened way: legs as long as passable at their time and no later than the grid.
 
-    Legs that cannot be straightened are edges of the grid, waits included. The goal is the last stop where a straight leg
+    What cannot be straightened are edges of the grid, waits included. The goal is the last stop where a straight leg
     reaches it, else the last node of the way.
     """
     points = [start, *(node_point(openings, int(node)) for node in way.nodes), goal]
     latest = np.concatenate([[depart_s], way.arrive_s + SLACK_S, [np.inf]])
-    line = tuple(vector(np.array([point[k] for point in points])) for k in range(4))
+    xs, ys, cs, os = (vector(np.array([point[k] for point in points])) for k in range(4))
+    line = (xs, ys, cs, os, vector(latest))
     stops = [Stop(start, depart_s, 0.0, _margin_at(openings, way, depart_s))]
     here, time = 0, depart_s
     while here < len(points) - 1:
         leave, step = _grid_step(openings, way, here, time)
         there, arrive, margin = furthest(
-            passage.chart, passage.water, passage.boat, passage.closures, (*line, vector(latest)), here, leave, LONGEST_LEG_M
+            passage.chart, passage.water, passage.boat, passage.closures, line, here, leave, LONGEST_LEG_M
         )
         if there == here:
             if step is None:
@@ -173,7 +177,7 @@ def node_point(openings: Openings, node: int) -> Point:
 
 
 def _grid_step(openings: Openings, way: Way, here: int, time: float) -> tuple[float, tuple[float, float] | None]:
-    """Return when the boat leaves point `here` along the grid, and its arrival and margin at the next; None: no edge."""
+    """Return when the boat leaves point `here` along the grid, and arrival and margin at the next; None: no edge."""
     if here == 0:
         return time, (float(way.arrive_s[0]), _margin_at(openings, way, float(way.arrive_s[0])))
     if here > len(way.edges):
@@ -203,7 +207,5 @@ def _margin_at(openings: Openings, way: Way, time: float) -> float:
 def path_of(stops: Sequence[Stop], goal: Point, avoided: Text) -> Path:
     """Return the path through some stops."""
     columns = [np.array(column, dtype=np.float64) for column in zip(*(stop.point for stop in stops), strict=True)]
-    eta, wait, margin = (
-        np.array([getattr(stop, name) for stop in stops]) for name in ("eta_s", "wait_s", "margin_m")
-    )
+    eta, wait, margin = (np.array([getattr(stop, name) for stop in stops]) for name in ("eta_s", "wait_s", "margin_m"))
     return Path(columns[0], columns[1], columns[2], eta, wait, margin, goal[0], goal[1], avoided)

@@ -1,0 +1,257 @@
+"""One moment's knowledge, ready to answer: where can this boat go, by when, and what stands in its way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from rescuecmd.errors import NotCoveredError, RefusedError
+from rescuecmd.picture.entity import Craft, Zone
+from rescuecmd.picture.order import Waypoint
+from rescuecmd.river.model import River
+from rescuecmd.river.water import Water
+from rescuecmd.routing import explain
+from rescuecmd.routing.chart import PER_STEP, Chart
+from rescuecmd.routing.compiled import vector
+from rescuecmd.routing.conditions import Conditions
+from rescuecmd.routing.kernel import Closures
+from rescuecmd.routing.network import Ints, Network
+from rescuecmd.routing.openings import Block, Limits, Openings, find_openings
+from rescuecmd.routing.path import Leg, Passage, Path, Point, Stop, node_point, path_of, straighten
+from rescuecmd.routing.search import Tree, grow
+from rescuecmd.text import Text
+
+Spot = tuple[float, float]
+"""x and y in the river's frame, m."""
+
+HORIZON_S = 3 * 3600.0
+"""Routes look this far ahead, or as far as the levels are known."""
+
+BOARD_M = 30.0
+"""A boat enters the grid at any node this near that it can sail to in a straight line."""
+
+START_REACH_M = 120.0
+"""A boat at a berth or bank that the survey calls too shallow enters the grid at the nearest water within this."""
+
+GOAL_REACH_M = 120.0
+"""A goal on a reef or bank is approached to the water's edge, if that is within this distance."""
+
+APPROACH_MPS = 0.5
+"""The last metres outside the grid, by line, wading or feeling one's way, weigh as if made at this speed."""
+
+_MOST_ZONES = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The river, its compiled network, the water as known now, and the no-go zones.
+
+    Results are kept: asking again for the same boat, place and time costs nothing.
+    """
+
+    river: River
+    network: Network
+    water: Water
+    now_s: float
+    zones: Sequence[Zone] = ()
+    horizon_s: float = HORIZON_S
+    _openings: dict[Limits, Openings] = field(default_factory=dict, init=False, repr=False)
+    _trees: dict[tuple[Limits, Spot, float], Tree] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        """The water over the network from now to the horizon.
+
+        Raises
+        ------
+        NotCoveredError
+            No level is known for now, or none for the time after it.
+        """
+        to_s = min(self.now_s + self.horizon_s, self.water.end_s)
+        if not self.water.covers(self.now_s) or to_s <= self.now_s:
+            raise NotCoveredError(
+                "no-forecast",
+                f"routes need levels from now on; known are {self.water.start_s:.0f} .. {self.water.end_s:.0f} s, "
+                f"now is {self.now_s:.0f} s",
+                start_s=self.water.start_s,
+                end_s=self.water.end_s,
+            )
+        return Conditions(self.network, self.water, self.now_s, to_s)
+
+    @property
+    def chart(self) -> Chart:
+        """The chart of the network."""
+        if self.network.chart is None:
+            raise NotCoveredError("no-chart", "this network was written by hand and has no chart to sail over")
+        return self.network.chart
+
+    def openings(self, craft: Craft) -> Openings:
+        """Return when everything is open for a craft."""
+        limits = Limits.of(craft)
+        if limits not in self._openings:
+            self._openings[limits] = find_openings(self.network, self.conditions, limits, self._blocks)
+        return self._openings[limits]
+
+    def passage(self, craft: Craft) -> Passage:
+        """Return what a straight leg of a craft depends on."""
+        return Passage(self.chart.vectors, self.conditions.vectors, Limits.of(craft).boat(), self._closures)
+
+    def tree(self, craft: Craft, start_xy: Spot, depart_s: float) -> Tree:
+        """Return the earliest arrival everywhere for a boat at a point.
+
+        Raises
+        ------
+        NotCoveredError
+            The departure lies outside the time covered, or the point is not at the river.
+        RefusedError
+            There is no water for this craft near the point (code ``not-afloat``).
+        """
+        key = (Limits.of(craft), start_xy, depart_s)
+        if key not in self._trees:
+            self._trees[key] = grow(self.openings(craft), self._seeds(craft, start_xy, depart_s))
+        return self._trees[key]
+
+    def path(self, craft: Craft, start_xy: Spot, goal_xy: Spot, depart_s: float) -> Path:
+        """Return the earliest path to a goal, straightened.
+
+        A goal in water too shallow for the craft (a reef, a bank) is approached as near as it is worth the time.
+
+        Raises
+        ------
+        NotCoveredError
+            Start or goal is not at the river, or the departure outside the time covered.
+        RefusedError
+            No way within the time covered (code ``no-route``; fact ``zh`` and ``en`` say why), or the boat has no
+            water where it is (code ``not-afloat``).
+        """
+        tree = self.tree(craft, start_xy, depart_s)
+        goal = self._point(goal_xy)
+        node = self._end_node(tree, goal_xy)
+        obstacles = self._obstacles(tree, start_xy, goal_xy, depart_s)
+        if node < 0:
+            raise self._no_route(obstacles)
+        stops = straighten(
+            self.passage(craft), tree.openings, tree.way_to(node), self._point(start_xy), goal, depart_s=depart_s
+        )
+        return path_of(stops, goal, explain.avoided(self.river, obstacles, self.now_s))
+
+    def arrival_s(self, craft: Craft, start_xy: Spot, goal_xy: Spot, depart_s: float) -> float:
+        """Return when a boat can be at a goal or as near as it gets, inf where it cannot: for comparing boats."""
+        tree = self.tree(craft, start_xy, depart_s)
+        node = self._end_node(tree, goal_xy)
+        return float(tree.arrival_s[node]) if node >= 0 else float("inf")
+
+    def path_along(self, waypoints: Sequence[Waypoint], goal_xy: Spot | None = None) -> Path:
+        """Return the path that the waypoints of a route describe, for `watch.review`."""
+        x, y = self.river.frame.to_xy([one.lon_deg for one in waypoints], [one.lat_deg for one in waypoints])
+        goal = goal_xy or (float(x[-1]), float(y[-1]))
+        stops = [
+            Stop((float(x[at]), float(y[at]), one.chainage_m, 0.0), one.eta_s, 0.0, one.margin_m or 0.0)
+            for at, one in enumerate(waypoints)
+        ]
+        return path_of(stops, (*goal, 0.0, 0.0), Text("", ""))
+
+    def leg(self, craft: Craft, start_xy: Spot, end_xy: Spot, depart_s: float) -> Leg:
+        """Sail one straight leg: whether it is passable at its time, its arrival and least margin."""
+        return self.passage(craft).leg(self._point(start_xy), self._point(end_xy), depart_s)
+
+    def _point(self, xy: Spot) -> Point:
+        chainage, offset = self.river.locate(xy[0], xy[1])
+        return (xy[0], xy[1], float(chainage), float(offset))
+
+    def _seeds(self, craft: Craft, start_xy: Spot, depart_s: float) -> list[tuple[int, float]]:
+        """Return the nodes where a boat can enter the grid, each with its time."""
+        openings, passage, start = self.openings(craft), self.passage(craft), self._point(start_xy)
+        self._check_time(depart_s)
+        seeds = []
+        for node in self.network.within(*start_xy, BOARD_M).tolist():
+            leg = passage.leg(start, node_point(openings, node), depart_s)
+            if np.isfinite(leg.arrive_s) and openings.state_at(node, leg.arrive_s) >= 0:
+                seeds.append((node, leg.arrive_s))
+        return seeds or self._berth_seed(openings, start_xy, depart_s)
+
+    def _berth_seed(self, openings: Openings, start_xy: Spot, depart_s: float) -> list[tuple[int, float]]:
+        """Return the nearest node with water: as the boat is afloat, the survey is wrong here; half speed."""
+        near = self.network.within(*start_xy, START_REACH_M).tolist()
+        if not near:
+            raise NotCoveredError("off-river", f"there is no charted water within {START_REACH_M:.0f} m of the boat")
+        for node in near:
+            away = float(np.hypot(self.network.x_m[node] - start_xy[0], self.network.y_m[node] - start_xy[1]))
+            time = depart_s + away / (openings.limits.speed_mps / 2)
+            if time <= self.conditions.to_s and openings.state_at(node, time) >= 0:
+                return [(node, time)]
+        raise RefusedError("not-afloat", f"there is not enough water for this boat within {START_REACH_M:.0f} m of it")
+
+    def _end_node(self, tree: Tree, goal_xy: Spot) -> int:
+        """Return the node from which the goal is approached, -1 where none near it is reached."""
+        near = self.network.within(*goal_xy, GOAL_REACH_M)
+        if not len(near):
+            raise NotCoveredError("off-river", f"there is no charted water within {GOAL_REACH_M:.0f} m of the goal")
+        away = np.hypot(self.network.x_m[near] - goal_xy[0], self.network.y_m[near] - goal_xy[1])
+        cost = tree.arrival_s[near] + away / APPROACH_MPS
+        best = int(np.argmin(cost))
+        return int(near[best]) if np.isfinite(cost[best]) else -1
+
+    def _obstacles(self, tree: Tree, start_xy: Spot, goal_xy: Spot, depart_s: float) -> list[explain.Obstacle]:
+        start, goal = self.network.nearest(*start_xy), self.network.nearest(*goal_xy)
+        return explain.obstacles(tree.openings, explain.direct_way(self.network, start, goal), depart_s)
+
+    def _no_route(self, obstacles: Sequence[explain.Obstacle]) -> RefusedError:
+        why = explain.avoided(self.river, [one for one in obstacles if one.opens_s is None] or obstacles, self.now_s)
+        return RefusedError("no-route", f"no way within the time covered: {why.en}", zh=why.zh, en=why.en)
+
+    def _check_time(self, depart_s: float) -> None:
+        if not self.conditions.from_s <= depart_s <= self.conditions.to_s:
+            raise NotCoveredError(
+                "outside-time",
+                f"departure {depart_s:.0f} s is not in {self.conditions.from_s:.0f} .. {self.conditions.to_s:.0f} s",
+                start_s=self.conditions.from_s,
+                end_s=self.conditions.to_s,
+            )
+
+    @cached_property
+    def _no_go(self) -> tuple[Zone, ...]:
+        return tuple(zone for zone in self.zones if zone.kind == "no_go")[:_MOST_ZONES]
+
+    @cached_property
+    def _cover(self) -> Ints:
+        """The zones over each cell of the chart, one bit each."""
+        bits = np.zeros(self.chart.bed_m.shape, dtype=np.int64)
+        for number, zone in enumerate(self._no_go):
+            x, y = self.river.frame.to_xy(*np.array(zone.ring, dtype=np.float64).T)
+            bits[self.chart.cover(np.column_stack([x, y]))] |= 1 << number
+        return bits
+
+    @cached_property
+    def _closures(self) -> Closures:
+        starts = np.array([zone.starts_s for zone in self._no_go], dtype=np.float64)
+        ends = np.array([np.inf if zone.ends_s is None else zone.ends_s for zone in self._no_go], dtype=np.float64)
+        bits = self._cover if len(starts) else np.zeros(0, dtype=np.int64)
+        return Closures(vector(bits), vector(starts), vector(ends))
+
+    @cached_property
+    def _blocks(self) -> list[Block]:
+        """The nodes and edges in each zone, by the cells they meet."""
+        if not self._no_go:
+            return []
+        network, chart = self.network, self.chart
+        node_bits = self._cover[::PER_STEP, ::PER_STEP][chart.node >= 0]
+        row = np.rint(network.chainage_m / chart.cell_m).astype(np.int64)
+        column = np.rint((network.offset_m - chart.right_m) / chart.cell_m).astype(np.int64)
+        edge_bits = np.zeros(network.n_edges, dtype=np.int64)
+        for share in np.linspace(0.0, 1.0, PER_STEP + 1):
+            cells = tuple(
+                np.rint(line[network.start] * (1 - share) + line[network.end] * share).astype(np.int64)
+                for line in (row, column)
+            )
+            edge_bits |= self._cover[cells]
+        return [
+            Block(
+                np.flatnonzero(node_bits >> number & 1),
+                np.flatnonzero(edge_bits >> number & 1),
+                zone.starts_s,
+                np.inf if zone.ends_s is None else zone.ends_s,
+            )
+            for number, zone in enumerate(self._no_go)
+        ]

@@ -1,0 +1,138 @@
+"""Watches a running route: whether it is still passable, and whether another one is clearly earlier."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from rescuecmd.errors import RefusedError
+from rescuecmd.picture.entity import Craft
+from rescuecmd.routing import explain
+from rescuecmd.routing.guide import duration, place
+from rescuecmd.routing.path import Leg, Path
+from rescuecmd.routing.scene import Scene, Spot
+from rescuecmd.text import Text
+
+BEATEN_S = 30.0
+BEATEN_SHARE = 0.05
+"""A route is replaced for being slow only if another is earlier by more than both: orders must not flicker."""
+
+THERE_M = 20.0
+"""Within this distance of the last point the boat has arrived."""
+
+BERTH_M = 120.0
+"""On the way out of a berth the first leg is believed even where the survey calls it shallow."""
+
+Kind: TypeAlias = Literal["keep", "cut", "beaten"]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What to do with a route: keep it (no path), or take `path`; "cut" without a path: there is no other way."""
+
+    kind: Kind
+    path: Path | None
+    why: Text
+
+
+@dataclass(frozen=True, eq=False)
+class Remaining:
+    """The rest of a path as it stands now: its arrival, or the leg that is not passable when the boat gets there."""
+
+    arrive_s: float
+    broken: Leg | None
+
+
+def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) -> Verdict:
+    """Judge a running path from where the boat is now, with the water as known now.
+
+    "cut": some leg still ahead will not be passable when the boat gets there. "beaten": another way is earlier by more
+    than 30 s and 5 % of the time that remains. Otherwise "keep".
+    """
+    if math.hypot(float(path.x_m[-1]) - at_xy[0], float(path.y_m[-1]) - at_xy[1]) <= THERE_M:
+        return Verdict("keep", None, Text("已到达", "the boat has arrived"))
+    rest = remaining(scene, craft, path, at_xy, now_s)
+    try:
+        fresh = scene.path(craft, at_xy, (path.goal_x_m, path.goal_y_m), now_s)
+    except RefusedError as refused:
+        return _no_other_way(scene, rest, refused, now_s)
+    if rest.broken is not None:
+        return Verdict("cut", fresh, _cut(scene, rest.broken, now_s))
+    gain = rest.arrive_s - fresh.arrive_s
+    if gain > max(BEATEN_S, BEATEN_SHARE * (rest.arrive_s - now_s)):
+        return Verdict("beaten", fresh, _beaten(scene, path, fresh, gain))
+    return Verdict("keep", None, Text("航线仍为最佳", "the route is still the best"))
+
+
+def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) -> Remaining:
+    """Sail what is left of a path, leg by leg, from where the boat is."""
+    passage = scene.passage(craft)
+    time, at = now_s, scene._point(at_xy)  # noqa: SLF001  (same package: a scene's points)
+    first = _next_point(path, at_xy)
+    for number in range(first, len(path.x_m)):
+        end = scene._point((float(path.x_m[number]), float(path.y_m[number])))  # noqa: SLF001
+        leg = passage.leg(at, end, time)
+        if not math.isfinite(leg.arrive_s):
+            length = math.hypot(end[0] - at[0], end[1] - at[1])
+            if number > first or length > BERTH_M:
+                return Remaining(math.inf, leg)
+            time += length / (craft.speed_mps / 2)
+        else:
+            time = leg.arrive_s
+        if path.wait_s[number] > 1.0:
+            time = max(time, float(path.eta_s[number] + path.wait_s[number]))
+        at = end
+    return Remaining(time, None)
+
+
+def _next_point(path: Path, at_xy: Spot) -> int:
+    """Return the point the boat is heading for: the end of the leg it is closest to."""
+    if len(path.x_m) == 1:
+        return 0
+    x, y = path.x_m, path.y_m
+    dx, dy = np.diff(x), np.diff(y)
+    length2 = np.maximum(dx * dx + dy * dy, 1e-12)
+    share = np.clip(((at_xy[0] - x[:-1]) * dx + (at_xy[1] - y[:-1]) * dy) / length2, 0.0, 1.0)
+    away = np.hypot(x[:-1] + share * dx - at_xy[0], y[:-1] + share * dy - at_xy[1])
+    nearest = np.flatnonzero(away <= away.min() + 1.0)
+    return int(nearest[-1]) + 1
+
+
+def _cut(scene: Scene, leg: Leg, now_s: float) -> Text:
+    why = explain.closing(scene.river, leg, now_s)
+    return Text(f"{why.zh}，已改道", f"{why.en}; a new route is given")
+
+
+def _no_other_way(scene: Scene, rest: Remaining, refused: RefusedError, now_s: float) -> Verdict:
+    if rest.broken is None:
+        return Verdict("keep", None, Text("航线仍可通行", "the route is still passable"))
+    why = explain.closing(scene.river, rest.broken, now_s)
+    zh, en = refused.facts.get("zh", "附近无可用水深"), refused.facts.get("en", refused.message)
+    return Verdict("cut", None, Text(f"{why.zh}，无其他航线（{zh}）", f"{why.en}; there is no other way ({en})"))
+
+
+def _beaten(scene: Scene, path: Path, fresh: Path, gain_s: float) -> Text:
+    earlier = duration(gain_s)
+    opened = _opened(scene, path, fresh)
+    if opened is None:
+        return Text(f"有更快航线：早到 {earlier.zh}", f"there is a faster way: {earlier.en} earlier")
+    return Text(
+        f"{opened.zh}水道已开通：早到 {earlier.zh}", f"the channel at {opened.en} has opened: {earlier.en} earlier"
+    )
+
+
+def _opened(scene: Scene, path: Path, fresh: Path) -> Text | None:
+    """Return where the new path passes water that was too shallow when the old one was made."""
+    water = scene.water
+    if not water.covers(path.depart_s):
+        return None
+    at = np.clip(fresh.chainage_m, 0.0, scene.river.length_m)
+    then, passing = np.full(len(at), path.depart_s), np.clip(fresh.eta_s, water.start_s, water.end_s)
+    margin_then = fresh.margin_m - (water.low_m(at, passing) - water.low_m(at, then))
+    if margin_then.min() >= 0:
+        return None
+    worst = int(np.argmin(margin_then))
+    x, y = (float((line[max(worst - 1, 0)] + line[worst]) / 2) for line in (fresh.x_m, fresh.y_m))
+    chainage, offset = scene.river.locate(x, y)
+    return place(scene.river, float(chainage), float(offset))
