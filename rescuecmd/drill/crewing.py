@@ -17,11 +17,13 @@ from rescuecmd.drill.world import World
 from rescuecmd.errors import RescueError
 from rescuecmd.picture.commands import Command, EndRoute, MoveTask, SetRoute, SetVesselState
 from rescuecmd.picture.entity import VesselState
-from rescuecmd.picture.order import Route, TaskState, Waypoint
+from rescuecmd.picture.order import TaskState
 from rescuecmd.picture.state import Picture
 from rescuecmd.river.feature import Landing
 from rescuecmd.river.model import River
-from rescuecmd.routing.scene import Path, Scene
+from rescuecmd.routing.path import Path
+from rescuecmd.routing.scene import Scene
+from rescuecmd.tasking.route import make_route
 from rescuecmd.text import Text
 
 Scenes: TypeAlias = Callable[[Picture], Scene]
@@ -131,56 +133,51 @@ class Crews:
 
     def _go_home(self, boat: Boat, mission: Mission, picture: Picture, now_s: float) -> Iterator[Command]:
         """Yield the route to the landing that is reached first among those the water leaves usable."""
-        best: tuple[float, Spot, Landing, Path] | None = None
+        best: tuple[float, Spot, Landing, tuple[Scene, Path]] | None = None
         for spot, landing in self._landings:
             level_m = self._world.level_at(spot.x_m, spot.y_m, now_s)
             if not landing.low_m <= level_m <= landing.high_m:
                 continue
-            path = self._path(boat, (spot.x_m, spot.y_m), picture, now_s)
-            if path is not None and (best is None or path.arrive_s < best[0]):
-                best = (path.arrive_s, spot, landing, path)
+            way = self._way(boat, (spot.x_m, spot.y_m), picture, now_s)
+            if way is not None and (best is None or way[1].arrive_s < best[0]):
+                best = (way[1].arrive_s, spot, landing, way)
         if best is None:
             return
-        _, spot, landing, path = best
+        _, spot, landing, way = best
         why = Text(zh=f"载 {boat.heads} 人,送往{landing.name.zh}", en=f"{boat.heads} aboard, to {landing.name.en}")
-        route = self._route(boat, mission, path, landing.name, why=why, now_s=now_s)
-        self._world.homes[boat.id] = Home(spot, {route.id}, landing.name)
-        yield SetRoute(route)
+        told = self._set(boat, mission, way, goal=landing.name, why=why)
+        self._world.homes[boat.id] = Home(spot, {told.route.id}, landing.name)
+        yield told
 
     def _go_to(self, boat: Boat, mission: Mission, victim_id: str, picture: Picture, now_s: float) -> Iterator[Command]:
         victim = picture.victims.get(victim_id)
         if victim is None:
             return
         goal = self._river.frame.point_xy(victim.fix.lon_deg, victim.fix.lat_deg)
-        path = self._path(boat, goal, picture, now_s)
-        if path is not None:
+        way = self._way(boat, goal, picture, now_s)
+        if way is not None:
             why = Text(zh=f"驶向{victim.name.zh}最后被看到的位置", en=f"to where {victim.name.en} was last seen")
-            yield SetRoute(self._route(boat, mission, path, victim.name, why=why, now_s=now_s))
+            yield self._set(boat, mission, way, goal=victim.name, why=why)
 
-    def _path(self, boat: Boat, goal: tuple[float, float], picture: Picture, now_s: float) -> Path | None:
+    def _way(self, boat: Boat, goal: tuple[float, float], picture: Picture, now_s: float) -> tuple[Scene, Path] | None:
         """Return a way for the boat, or None where the picture knows of none (the crew asks again later)."""
         try:
-            return self._scenes(picture).path(boat.craft, (boat.x_m, boat.y_m), goal, now_s)
+            scene = self._scenes(picture)
+            return scene, scene.path(boat.craft, (boat.x_m, boat.y_m), goal, now_s)
         except RescueError:
             return None
 
-    def _route(self, boat: Boat, mission: Mission, path: Path, goal: Text, *, why: Text, now_s: float) -> Route:
+    def _set(self, boat: Boat, mission: Mission, way: tuple[Scene, Path], *, goal: Text, why: Text) -> SetRoute:
         self._routes += 1
-        lon, lat = self._river.frame.to_lonlat(path.x_m, path.y_m)
-        points = zip(lon, lat, path.chainage_m, path.eta_s, path.margin_m, strict=True)
-        waypoints = tuple(
-            Waypoint(float(x), float(y), float(s), float(eta), float(m) if math.isfinite(m) else None)
-            for x, y, s, eta, m in points
-        )
-        return Route(
-            id=f"{boat.id}/way/{self._routes}",
-            vessel_id=boat.id,
-            task_id=mission.task.id if mission.task else "",
-            goal=goal,
-            waypoints=waypoints,
-            depart_s=now_s,
-            arrive_s=float(path.arrive_s),
-            margin_m=float(path.least_margin_m),
-            made_s=now_s,
-            why=why,
+        scene, path = way
+        return SetRoute(
+            make_route(
+                scene,
+                path,
+                route_id=f"{boat.id}/way/{self._routes}",
+                vessel_id=boat.id,
+                task_id=mission.task.id if mission.task else "",
+                goal=goal,
+                why=why,
+            )
         )

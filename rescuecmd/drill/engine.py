@@ -33,6 +33,7 @@ from rescuecmd.units import format_duration
 
 DRILL = Actor("drill", "导调 / exercise control")
 CONTROL = "control/"
+SEED = "seed/"
 VERBS = ("fire", "hold", "skip")
 STOP = "stop"
 CURRENT_EVERY_S = 10.0  # the current that conditions ask for is looked up this often
@@ -87,7 +88,21 @@ class Engine:
         self.score = Score(script)
         self._main = self.water.series[script.levels.main_gauge_id]
         said = [*opening_commands(script, river, self.water, start_s), *self._telling.water(start_s, 0.0, self._rng)]
-        return self._orders((DRILL, command) for command in said)
+        return self._orders((DRILL, command) for command in (*said, self._seed_note()))
+
+    def _seed_note(self) -> AddNote:
+        """Return the note that keeps the seed in the log, so that the log alone can be played again."""
+        text = Text(zh=f"随机种子 {self.seed}", en=f"seed of everything random: {self.seed}")
+        return AddNote(Note(f"{SEED}{self.seed}", "decision", text, ("trainer",), "drill", "drill", self.start_s))
+
+    def reseed(self, picture: Picture) -> None:
+        """Take the seed that a recorded drill was played with; before `opening` only."""
+        if self.tick >= 0:
+            raise RefusedError("drill-open", "this drill has been opened already")
+        for note_id in picture.notes:
+            if note_id.startswith(SEED):
+                self.seed = int(note_id.removeprefix(SEED))
+                self._rng = random.Random(self.seed)
 
     @property
     def operation_id(self) -> str:
@@ -197,7 +212,9 @@ class Engine:
                 yield actor, command
 
     def _orders(self, said: Iterable[tuple[Actor, Command]]) -> list[Order]:
-        return [Order(self._op_id(command), actor, command) for actor, command in said]
+        """Return orders that name the picture they were made from: a replay needs no more to be exact."""
+        cause = f"seq:{self._picture.seq}"
+        return [Order(self._op_id(command), actor, command, cause) for actor, command in said]
 
     def _op_id(self, command: Command) -> str:
         """Return the same id for the same order in every replay; notes may come early (fired while paused)."""
