@@ -1,0 +1,124 @@
+"""The table: which rule looks at which events, and which look at the clock."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rescuecmd.errors import NotCoveredError, RescueError
+from rescuecmd.picture import events as e
+from rescuecmd.picture.commands import Order
+from rescuecmd.picture.state import Picture
+from rescuecmd.reactions import answers, routes, water, work
+from rescuecmd.reactions.moment import Moment, Rule, orders
+from rescuecmd.reactions.situation import Situation
+
+TICK_S = 2.0
+"""The clock is looked at this often, s of operation time."""
+
+_log = logging.getLogger(__name__)
+
+_GAUGES = (e.GaugePlaced, e.GaugeRead, e.ForecastIssued)
+_PEOPLE = (e.VictimReported, e.VictimsPickedUp, e.VictimsLanded, e.VictimsLost)
+_NEEDS = (e.VictimReported, e.CardPushed, e.ReceiptGiven, e.TaskMoved, e.VesselStateSet, e.ForecastIssued)
+
+
+@dataclass(frozen=True, slots=True)
+class OnEvent:
+    """A rule for some kinds of event; it gets all of them that came together, in order."""
+
+    name: str
+    kinds: tuple[type[Any], ...]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class OnTick:
+    """A rule for the clock: every `every` ticks, at the `turn`-th of them, so that the work is spread."""
+
+    name: str
+    every: int
+    turn: int
+    rule: Rule
+
+
+ON_EVENT: tuple[OnEvent, ...] = (
+    OnEvent("water", _GAUGES, water.assess),
+    OnEvent("gauge", (e.GaugeRead,), water.gauge_alarms),
+    OnEvent("place", (e.WaterAssessed, e.VictimsCleared, *_PEOPLE), water.place_alarms),
+    OnEvent("accepted", (e.ReceiptGiven,), answers.accepted),
+    OnEvent("declined", (e.ReceiptGiven,), answers.declined),
+    OnEvent("withdrawn", (e.CardWithdrawn,), answers.withdrawn),
+    OnEvent("finish", (e.VictimsPickedUp, e.VictimsLanded, e.VictimsCleared, e.VictimsLost), work.finish),
+    OnEvent("over", (e.TaskMoved,), answers.over),
+    OnEvent("disabled", (e.VesselStateSet,), answers.disabled),
+    OnEvent("review", (e.GaugeRead, e.ForecastIssued, e.ZoneDrawn, e.ZoneLifted), routes.review_at_news),
+    OnEvent("drift", (e.VictimSighted,), routes.follow_drift),
+    OnEvent("way", (e.RouteSet, e.TaskMoved, e.RouteEnded), routes.settle_alarms),
+    OnEvent("rank", _NEEDS, work.rank_at_news),
+)
+
+ON_TICK: tuple[OnTick, ...] = (
+    OnTick("silence", 1, 0, answers.escalate),
+    OnTick("missed", 2, 1, work.missed),
+    OnTick("limits", 5, 2, work.limits),
+    OnTick("place", 5, 3, water.place_alarms),
+    OnTick("missing", 10, 4, routes.find_missing),
+    OnTick("review", 30, 9, routes.review_all),
+    OnTick("rank", 15, 7, work.rank),
+)
+
+
+class Reactor:
+    """Asks the rules. A rule that fails is logged and counted in `faults`; the others go on."""
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation = situation
+        self.faults = 0
+
+    def concerns(self, events: Sequence[e.Event]) -> bool:
+        """Return whether any rule looks at any of these events (cheap)."""
+        return any(type(event.body) in _CONCERNS for event in events)
+
+    def react(self, picture: Picture, events: Sequence[e.Event], now_s: float) -> list[Order]:
+        """Return the orders that follow from events; `picture` is the one after them."""
+        if not _running(picture):
+            return []
+        found: list[Order] = []
+        for entry in ON_EVENT:
+            mine = [event for event in events if isinstance(event.body, entry.kinds)]
+            if mine:
+                found += self._ask(entry.name, entry.rule, Moment(self.situation, picture, mine, now_s))
+        return found
+
+    def tick(self, picture: Picture, now_s: float) -> list[Order]:
+        """Return the orders that follow from time passing; call it once for every `TICK_S` of operation time."""
+        if not _running(picture):
+            return []
+        slot = int(now_s // TICK_S)
+        moment = Moment(self.situation, picture, (), now_s)
+        found: list[Order] = []
+        for entry in ON_TICK:
+            if slot % entry.every == entry.turn % entry.every:
+                found += self._ask(f"tick/{entry.name}", entry.rule, moment)
+        return found
+
+    def _ask(self, name: str, rule: Rule, moment: Moment) -> Iterable[Order]:
+        try:
+            return list(orders(name, moment, rule(moment)))
+        except NotCoveredError as error:
+            _log.debug("%s: %s", name, error.message)  # usual before the first reading
+        except RescueError as error:
+            self.faults += 1
+            _log.warning("%s at event %d: %s", name, moment.seq, error.message)
+        except Exception:  # noqa: BLE001 - the border of a rule: its fault must not take the others down
+            self.faults += 1
+            _log.exception("%s failed at event %d", name, moment.seq)
+        return ()
+
+
+_CONCERNS = frozenset(kind for entry in ON_EVENT for kind in entry.kinds)
+
+
+def _running(picture: Picture) -> bool:
+    return picture.operation is not None and picture.operation.state != "ended"

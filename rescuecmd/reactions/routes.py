@@ -1,0 +1,237 @@
+"""The routes that are being followed: reviewed when the water or the zones change, laid when somebody needs one.
+
+A route is given only for a reason that stands in its `why`. One that was laid keeps its goal and its task, whoever
+asked for it; a new one names the one it replaces.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rescuecmd.errors import NotCoveredError, RefusedError
+from rescuecmd.picture.commands import ClearAlarm, EndRoute, RaiseAlarm, SetRoute
+from rescuecmd.picture.entity import Vessel
+from rescuecmd.picture.events import VictimSighted
+from rescuecmd.picture.order import Alarm, Route, Task, TaskState
+from rescuecmd.reactions.moment import Moment, Wish, victims_of
+from rescuecmd.routing.path import Path
+from rescuecmd.routing.scene import Spot
+from rescuecmd.routing.watch import review as judge
+from rescuecmd.tasking.journey import Journey, plan_journey
+from rescuecmd.tasking.route import make_route
+from rescuecmd.text import Text
+
+GOING: tuple[TaskState, ...] = ("accepted", "under_way")
+"""The states of a task in which a boat is on its way, or should be."""
+
+MOVED_M = 60.0
+"""A drifting person's meeting point must move this far before a crew gets another one (ours)."""
+
+THERE_M = 160.0
+"""So near to the job a boat needs no route any more: the crew covers the rest by eye."""
+
+STRAYED_M = 50.0
+"""A boat this far from where its route starts gets one from where it is."""
+
+_BACK = Text("航路恢复", "a way is open again")
+
+
+def review_all(moment: Moment) -> Iterator[Wish]:
+    """Judge every route that is followed with the water as known now."""
+    for vessel, route in _followed(moment):
+        yield from _review(moment, vessel, route)
+
+
+def review_at_news(moment: Moment) -> Iterator[Wish]:
+    """Judge every route that is followed, if these readings made the scene anew; most only say what was expected."""
+    if any(True for _ in _followed(moment)) and moment.scene.conditions.from_s >= moment.events[0].time_s:
+        yield from review_all(moment)
+
+
+def _followed(moment: Moment) -> Iterator[tuple[Vessel, Route]]:
+    picture = moment.picture
+    for vessel in picture.vessels.values():
+        route = picture.routes.get(vessel.route_id)
+        if route is None or route.state != "active" or vessel.fix is None or vessel.state == "disabled":
+            continue
+        task = picture.tasks.get(route.task_id)
+        if task is None or task.state in {"offered", *GOING, "done"} or vessel.state == "returning":
+            yield vessel, route
+
+
+def _review(moment: Moment, vessel: Vessel, route: Route) -> Iterator[Wish]:
+    scene, here = moment.scene, place_of(moment, vessel)
+    verdict = judge(scene, vessel.craft, scene.path_along(route.waypoints), here, moment.now_s)
+    if verdict.kind == "keep":
+        return
+    if verdict.path is not None and _ends_alike(verdict.path, route, moment):
+        yield vessel.id, SetRoute(_relaid(moment, verdict.path, vessel, route, verdict.why))
+    elif verdict.kind == "cut":
+        yield from _cut(moment, vessel, route, verdict.why)
+
+
+def _ends_alike(path: Path, route: Route, moment: Moment) -> bool:
+    """Return whether a new path really leads where the old one did: a reef may fall out of reach behind a new shoal."""
+    x_m, y_m = moment.situation.river.frame.point_xy(route.waypoints[-1].lon_deg, route.waypoints[-1].lat_deg)
+    return math.dist((float(path.x_m[-1]), float(path.y_m[-1])), (x_m, y_m)) <= THERE_M
+
+
+def _cut(moment: Moment, vessel: Vessel, route: Route, why: Text) -> Iterator[Wish]:
+    """Try another end of the same job; where there is none, end the route and say so loudly."""
+    task = moment.picture.tasks.get(route.task_id)
+    if task is not None and vessel.state != "returning" and task.state in {"offered", *GOING}:
+        journey = _journey(moment, vessel, task)
+        if journey is not None and journey.path is not None:
+            yield vessel.id, SetRoute(_relaid(moment, journey.path, vessel, route, why))
+            return
+    yield vessel.id, EndRoute(route.id, "cut", why)
+    yield from _no_way(moment, vessel, why)
+
+
+def find_missing(moment: Moment) -> Iterator[Wish]:
+    """Lay a route for every boat that should be on its way and has none, and take its alarm back."""
+    for task in moment.picture.tasks.values():
+        vessel = moment.picture.vessels.get(task.vessel_id)
+        if task.state not in GOING or vessel is None or not _idle(moment, vessel, task):
+            continue
+        journey = _journey(moment, vessel, task)
+        if journey is None:
+            continue
+        if journey.path is None:
+            yield from _no_way(moment, vessel, journey.why or Text("没有航路", "no way"))
+            continue
+        yield task.id, SetRoute(_laid(moment, journey.path, vessel, task, _BACK))
+        if _alarm_id(vessel) in moment.picture.alarms:
+            yield f"{task.id}/way", ClearAlarm(_alarm_id(vessel))
+
+
+def _idle(moment: Moment, vessel: Vessel, task: Task) -> bool:
+    """Return whether a boat has no route, is not at the job, has nobody aboard and can move."""
+    route = moment.picture.routes.get(vessel.route_id)
+    if (route is not None and route.state == "active") or vessel.fix is None or vessel.state == "disabled":
+        return False
+    return not vessel.aboard and math.dist(place_of(moment, vessel), _task_xy(moment, task)) > THERE_M
+
+
+def lay_for(moment: Moment, task: Task, why: Text) -> Iterator[Wish]:
+    """Lay the route of a task from where the boat is now, unless the one it has starts here."""
+    vessel = moment.picture.vessels.get(task.vessel_id)
+    if vessel is None or vessel.fix is None or vessel.state == "disabled":
+        return
+    old = moment.picture.routes.get(vessel.route_id)
+    if old is not None and old.state == "active" and old.task_id == task.id and _starts_here(moment, old, vessel):
+        return
+    journey = _journey(moment, vessel, task)
+    if journey is None:
+        return
+    if journey.path is None:
+        yield from _no_way(moment, vessel, journey.why or Text("没有航路", "no way"))
+        return
+    laid = _laid(moment, journey.path, vessel, task, why)
+    yield task.id, SetRoute(replace(laid, replaces=old.id) if old is not None and old.state == "active" else laid)
+
+
+def _starts_here(moment: Moment, route: Route, vessel: Vessel) -> bool:
+    start = route.waypoints[0]
+    x_m, y_m = moment.situation.river.frame.point_xy(start.lon_deg, start.lat_deg)
+    return math.dist((x_m, y_m), place_of(moment, vessel)) <= STRAYED_M
+
+
+def follow_drift(moment: Moment) -> Iterator[Wish]:
+    """Lay a new route to a drifting person who was seen elsewhere than where the boat would meet them."""
+    seen = {event.body.victim_id for event in moment.events if isinstance(event.body, VictimSighted)}
+    for task in moment.picture.tasks.values():
+        if task.kind != "in_water" or task.state not in GOING or not seen & set(task.victim_ids):
+            continue
+        vessel = moment.picture.vessels.get(task.vessel_id)
+        route = moment.picture.routes.get(vessel.route_id) if vessel else None
+        if vessel is None or vessel.fix is None or route is None or route.state != "active" or route.task_id != task.id:
+            continue
+        journey = _journey(moment, vessel, task)
+        if journey is None or journey.path is None:
+            continue
+        x_m, y_m = moment.situation.river.frame.point_xy(route.waypoints[-1].lon_deg, route.waypoints[-1].lat_deg)
+        moved_m = math.dist(journey.stop_xy, (x_m, y_m))
+        if moved_m > MOVED_M:
+            zh, en = f"目标漂移，会合点移动 {moved_m:.0f} 米", f"the person drifts, meeting point moved {moved_m:.0f} m"
+            yield task.id, SetRoute(_relaid(moment, journey.path, vessel, route, Text(zh, en)))
+
+
+def place_of(moment: Moment, vessel: Vessel) -> Spot:
+    """Return where a vessel was last seen, m; it must have a fix."""
+    assert vessel.fix is not None  # noqa: S101 - callers have looked
+    return moment.situation.river.frame.point_xy(vessel.fix.lon_deg, vessel.fix.lat_deg)
+
+
+def _task_xy(moment: Moment, task: Task) -> Spot:
+    return moment.situation.river.frame.point_xy(task.goal_lon_deg, task.goal_lat_deg)
+
+
+def _journey(moment: Moment, vessel: Vessel, task: Task) -> Journey | None:
+    """Return how a vessel gets to its task's job now; None where nobody waits there any more."""
+    victims = victims_of(moment.picture, task)
+    if task.victim_ids and not victims:
+        return None
+    try:
+        return plan_journey(moment.scene, vessel, victims, "" if task.kind == "in_water" else task.place_id)
+    except (RefusedError, NotCoveredError) as error:
+        return Journey(_task_xy(moment, task), why=Text(str(error.facts.get("zh", error.message)), error.message))
+
+
+def _goal(moment: Moment, task: Task) -> Text:
+    card = moment.picture.cards.get(task.id)
+    if card is not None:
+        return card.content.where
+    place = moment.situation.river.places.get(task.place_id)
+    return place.name if place else Text(task.id, task.id)
+
+
+def _laid(moment: Moment, path: Path, vessel: Vessel, task: Task, why: Text) -> Route:
+    return make_route(
+        moment.scene,
+        path,
+        route_id=f"{vessel.id}/route/{moment.seq}",
+        vessel_id=vessel.id,
+        task_id=task.id,
+        goal=_goal(moment, task),
+        why=why,
+    )
+
+
+def _relaid(moment: Moment, path: Path, vessel: Vessel, old: Route, why: Text) -> Route:
+    """Return the route that replaces an old one: same goal, same task."""
+    return make_route(
+        moment.scene,
+        path,
+        route_id=f"{vessel.id}/route/{moment.seq}",
+        vessel_id=vessel.id,
+        task_id=old.task_id,
+        goal=old.goal,
+        why=why,
+        replaces=old.id,
+    )
+
+
+def _alarm_id(vessel: Vessel) -> str:
+    return f"no_route/{vessel.id}"
+
+
+def _no_way(moment: Moment, vessel: Vessel, why: Text) -> Iterator[Wish]:
+    """Raise the alarm that a boat has no way, once; the reason stands in the story of the route."""
+    alarm_id = _alarm_id(vessel)
+    if alarm_id in moment.picture.alarms:
+        return
+    text = Text(f"{vessel.name.zh}无可行航路：{why.zh}", f"{vessel.name.en} has no way: {why.en}")
+    yield f"{vessel.id}/no_way", RaiseAlarm(Alarm(alarm_id, "no_route", "alarm", text, vessel.id, moment.now_s))
+
+
+def settle_alarms(moment: Moment) -> Iterator[Wish]:
+    """Take back the alarm of every boat that has a way again or needs none."""
+    for alarm in moment.picture.alarms.values():
+        if alarm.kind != "no_route":
+            continue
+        vessel = moment.picture.vessels.get(alarm.about)
+        task = moment.picture.tasks.get(vessel.task_id) if vessel else None
+        route = moment.picture.routes.get(vessel.route_id) if vessel else None
+        if task is None or task.state not in GOING or (route is not None and route.state == "active"):
+            yield alarm.id, ClearAlarm(alarm.id)

@@ -1,0 +1,136 @@
+"""What reactions know beside the picture: the river, its network, the plans; and the scene made of all of them.
+
+A scene is costly to make (levels and openings over the whole network, some 0.1 s) and good for as long as the zones
+stay as they are and the water does what was foreseen. It is therefore kept, and only its clock moves on.
+"""
+
+import copy
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rescuecmd.errors import unknown
+from rescuecmd.picture.entity import Victim, Zone
+from rescuecmd.picture.order import Candidate
+from rescuecmd.picture.state import Picture
+from rescuecmd.picture.water import Gauge, Reading
+from rescuecmd.plan.card import PlanCard
+from rescuecmd.reactions.levels import water_of
+from rescuecmd.river.model import River
+from rescuecmd.river.water import Water
+from rescuecmd.routing.network import Network
+from rescuecmd.routing.scene import Scene
+from rescuecmd.tasking.candidates import candidates
+
+FRESH_S = 900.0
+"""A scene is made anew at least this often, so that it looks far enough ahead."""
+
+EXPECTED_M = 0.03
+"""Readings within this of what the scene's water foresaw are no news (a board is read to about 2 cm)."""
+
+
+class Situation:
+    """River, network and plans of an operation. Safe to ask from several threads."""
+
+    def __init__(self, river: River, network: Network, plans: Mapping[str, PlanCard]) -> None:
+        self.river = river
+        self.network = network
+        self.plans = plans
+        self._guard = threading.Lock()
+        self._water: tuple[object, Water] | None = None
+        self._scene: _Kept | None = None
+
+    def plan(self, plan_id: str) -> PlanCard:
+        """Return a plan.
+
+        Raises
+        ------
+        NotFoundError
+            There is none of that id.
+        """
+        if plan_id not in self.plans:
+            raise unknown("plan", plan_id, self.plans)
+        return self.plans[plan_id]
+
+    def water(self, picture: Picture) -> Water:
+        """Return the water as the picture knows it; the same object until a gauge changes.
+
+        Raises
+        ------
+        NotCoveredError
+            No gauge has been read or forecast yet.
+        """
+        with self._guard:
+            return self._water_of(picture)
+
+    def scene(self, picture: Picture, now_s: float | None = None) -> Scene:
+        """Return the scene at a time (without one: the picture's).
+
+        Its water is that of `water`, or an earlier one that foresaw every reading since to within 3 cm.
+
+        Raises
+        ------
+        NotCoveredError
+            No gauge has been read or forecast yet.
+        """
+        now_s = picture.time_s if now_s is None else now_s
+        with self._guard:
+            if self._scene is not None and self._scene.serves(picture, now_s):
+                self._scene.move_on(now_s)
+            else:
+                scene = Scene(self.river, self.network, self._water_of(picture), now_s, tuple(picture.zones.values()))
+                self._scene = _Kept(scene, picture.gauges, picture.zones, now_s)
+            return self._scene.scene
+
+    def candidates(
+        self, picture: Picture, victims: Sequence[Victim], place_id: str, *, now_s: float, push_id: str = ""
+    ) -> tuple[Candidate, ...]:
+        """Return who could take a job, best first."""
+        return candidates(self.scene(picture, now_s), picture, victims, place_id=place_id, push_id=push_id)
+
+    def _water_of(self, picture: Picture) -> Water:
+        if self._water is None or self._water[0] is not picture.gauges:
+            self._water = (picture.gauges, water_of(self.river, picture.gauges))
+        return self._water[1]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A scene and what it was made from."""
+
+    scene: Scene
+    gauges: Mapping[str, Gauge]
+    zones: Mapping[str, Zone]
+    since_s: float
+
+    def serves(self, picture: Picture, now_s: float) -> bool:
+        if picture.zones is not self.zones or not self.since_s <= now_s < self.since_s + FRESH_S:
+            return False
+        return picture.gauges is self.gauges or self._foreseen(picture.gauges)
+
+    def _foreseen(self, gauges: Mapping[str, Gauge]) -> bool:
+        """Return whether the water of the scene says what the gauges say now; a new forecast is always news."""
+        if gauges.keys() != self.gauges.keys():
+            return False
+        for gauge_id, gauge in gauges.items():
+            before = self.gauges[gauge_id]
+            if gauge.forecast is not before.forecast or bool(gauge.recent) != bool(before.recent):
+                return False
+            if gauge is not before and gauge.recent and not self._as_expected(gauge, gauge.recent[-1]):
+                return False
+        return True
+
+    def _as_expected(self, gauge: Gauge, reading: Reading) -> bool:
+        water = self.scene.water
+        if gauge.id not in water.series or not water.covers(reading.time_s):
+            return gauge.id not in water.series  # a gauge that the river does not have tells nothing
+        expected = float(water.level_m(water.river.gauge(gauge.id).chainage_m, reading.time_s))
+        return abs(expected - reading.level_m) <= EXPECTED_M
+
+    def move_on(self, now_s: float) -> None:
+        """Let the scene's clock move on; what is known of the water and its openings is shared, trees are not."""
+        if self.scene.now_s != now_s:
+            later = copy.copy(self.scene)
+            object.__setattr__(later, "now_s", now_s)
+            object.__setattr__(later, "_trees", {})
+            self.scene = later
