@@ -1,6 +1,10 @@
-"""When a place goes under: the first instant the water reaches its critical level, early, median and late."""
+"""When a place goes under: the first instant the water reaches its critical level, early, median and late.
+
+And how a reef stands at a level: dry, awash or submerged.
+"""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -8,6 +12,13 @@ from rescuecmd.errors import NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import Place
 from rescuecmd.river.water import BOUND_SIGMAS, Water
+
+ReefState: TypeAlias = Literal["dry", "awash", "submerged"]
+
+WATLEV = {"dry": 2, "awash": 5, "submerged": 3}
+"""The same in codes of S-57 (attribute WATLEV): always dry, awash, always under water."""
+
+_AWASH_M = 0.3  # waves and wash of boats: a crest this close to the surface is neither dry nor under
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,14 @@ def submergence(water: Water, place: Place, from_s: float, *, room_m: float = 0.
         median_s=_first(times, level - critical),
         late_s=_first(times, level - spread - critical),
     )
+
+
+def reef_state(crest_m: float, level_m: float) -> ReefState:
+    """Return how a reef stands in water of a level."""
+    height = crest_m - level_m
+    if height > _AWASH_M:
+        return "dry"
+    return "awash" if height >= -_AWASH_M else "submerged"
 
 
 def _first(times: Floats, above: Floats) -> float | None:
