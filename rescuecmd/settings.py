@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     data: Annotated[Path, Field(description="Folder of the event log and the keys.", default_factory=default_data_dir)]
     drill: Annotated[str, Field(description="Drill to open when no operation is running; empty: none.")] = ""
     speed: Annotated[float, Field(gt=0, le=1000, description="Drill seconds per real second.")] = 1.0
-    seed: Annotated[int, Field(ge=0, description="Seed of everything random in a drill.")] = 1
+    seed: Annotated[int | None, Field(ge=0, description="Seed of everything random; none: the drill's own.")] = None
     robots: Annotated[bool, Field(description="Robot crews answer for the terminals that nobody holds.")] = True
     camera: Annotated[str, Field(description="virtual, a file, a device, an rtsp:// address, or off.")] = "virtual"
     video: Annotated[bool, Field(description="Run the video process.")] = True

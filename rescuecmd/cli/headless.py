@@ -72,7 +72,7 @@ async def play(settings: Settings, *, progress: Progress | None = None) -> dict[
 
 async def _through(server: Serving, figures: Figures, progress: Progress | None) -> None:
     keys = server.host.keyring
-    commander = RobotCommander(server.address, keys.key("commander"), CommanderPolicy(server.host.settings.seed))
+    commander = RobotCommander(server.address, keys.key("commander"), CommanderPolicy(server.host.settings.seed or 0))
     trainer = httpx.AsyncClient(
         base_url=server.address, headers={"authorization": f"Bearer {keys.key('trainer')}"}, timeout=30.0
     )

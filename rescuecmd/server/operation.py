@@ -43,7 +43,6 @@ class Running:
         desk: Desk,
         clock: "DrillClock",
         situation: "Situation",
-        plans: "Mapping[str, PlanCard]",
         *,
         epoch: str,
         drill: "Exercising",
@@ -55,7 +54,6 @@ class Running:
         self.drill = drill
         self.video = video
         self._situation = situation
-        self._plans = plans
         self._told_seq = 0
         self.story: deque[Line] = deque(maxlen=_STORY_KEPT)
         self._shadings: OrderedDict[str, Shading] = OrderedDict()
@@ -101,8 +99,7 @@ class Running:
         NotFoundError
             There is no such plan, terminal, victim or place.
         """
-        if request.plan_id not in self._plans:
-            raise unknown("plan", request.plan_id, self._plans)
+        self._situation.plan(request.plan_id)
         return await asyncio.to_thread(self._make_push, request, actor.id, self.desk.picture, self.clock.now_s())
 
     def _make_push(self, request: wire.PushRequest, by: str, picture: Picture, now_s: float) -> c.PushCard:
@@ -110,8 +107,8 @@ class Running:
 
         return make_push(
             picture,
-            self._situation.scene(picture),
-            self._plans[request.plan_id],
+            self._situation.scene(picture, now_s),
+            self._situation.plan(request.plan_id),
             push_id=f"push-{hashlib.sha256(request.op_id.encode()).hexdigest()[:10]}",
             by=by,
             now_s=now_s,
@@ -162,7 +159,7 @@ class Running:
         return await asyncio.to_thread(self._depth, picture, now_s)
 
     def _depth(self, picture: Picture, now_s: float) -> DepthAnswer:
-        water = self._situation.scene(picture).water
+        water = self._situation.water(picture)
         time_s = min(max(now_s, water.start_s), water.end_s)
         gauge = next(iter(picture.gauges.values()))
         key = self._chart.key(water, time_s, gauge.chainage_m)

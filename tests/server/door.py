@@ -78,6 +78,14 @@ class Page:
         await self.socket.send(json.dumps(message))
         return await self.frame("done", "refused", where=lambda frame: frame["op_id"] == op_id)
 
+    async def settled(self) -> int:
+        """Wait until nothing changes any more; return the sequence number."""
+        quiet = 0
+        while quiet < 3:
+            frame = await self.frame("snapshot", "delta")
+            quiet = quiet + 1 if frame["type"] == "delta" and frame["seq"] == frame["after"] else 0
+        return int(frame["seq"])
+
     async def closed(self) -> tuple[int, str]:
         """Return the code and reason with which the server closes."""
         async with asyncio.timeout(PATIENCE_S):
