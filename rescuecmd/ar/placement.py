@@ -9,9 +9,10 @@ from rescuecmd.errors import NotCoveredError
 from rescuecmd.geo import Frame, bearing_deg
 from rescuecmd.picture.entity import Camera
 from rescuecmd.river.model import River
+from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.text import Text
 
-_BACK_M = 4.0  # beyond the edge of the survey, where the bank's schematic ground begins
+_FLOOD_M = 6.0  # the mast stands this far above the water
 _HORIZON_SHARE = 0.24  # of the frame above the horizon: sky and the far bank
 
 
@@ -23,7 +24,7 @@ def shore_camera(
     camera_id: str = "shore",
     height_m: float = 20.0,
     hfov_deg: float = 60.0,
-    downstream_m: float = 110.0,
+    downstream_m: float = 90.0,
     bank: Literal["nearer", "left", "right"] = "nearer",
 ) -> Camera:
     """Return a camera on the bank that looks at a place of the river.
@@ -31,8 +32,8 @@ def shore_camera(
     Parameters
     ----------
     level_m
-        The water's level at the place when the camera was set up; the lens stands `height_m` above it, or 4 m above
-        the bank where that is higher.
+        The water's level at the place when the camera was set up; the lens stands `height_m` above it on a
+        mast, at the lowest part of the bank that a rise of 6 m leaves dry.
     downstream_m
         How far below the place the camera stands; negative: above it, looking downstream.
 
@@ -46,9 +47,8 @@ def shore_camera(
     at = min(max(chainage + downstream_m, 0.0), river.length_m)
     left, right = (float(value) for value in river.banks(at))
     on_left = bank == "left" or (bank == "nearer" and left - offset < offset - right)
-    edge = left if on_left else right
-    x, y = (float(value) for value in river.point(at, edge + (_BACK_M if on_left else -_BACK_M)))
-    ground = float(river.bed_m(at, edge - 0.01 if on_left else edge + 0.01))
+    foot, ground = _foot(river, at, (offset, left if on_left else right), level_m)
+    x, y = (float(value) for value in river.point(at, foot))
     lens_level = max(level_m + height_m, ground + 4.0)
     heading = bearing_deg(place.x_m - x, place.y_m - y)
     lon, lat = river.frame.point_lonlat(x, y)
@@ -63,6 +63,15 @@ def shore_camera(
         tilt_deg=_tilt_deg(hfov_deg),
         hfov_deg=hfov_deg,
     )
+
+
+def _foot(river: River, chainage_m: float, across: tuple[float, float], level_m: float) -> tuple[float, float]:
+    """Return offset and ground of the lowest dry place of the bank that no usual flood reaches."""
+    offsets = np.linspace(*across, 200)[:-1]
+    ground = river.bed_m(np.full(len(offsets), chainage_m), offsets)
+    drowned = np.nonzero(ground < level_m + _FLOOD_M)[0]
+    first = min(int(drowned[-1]) + 1 if drowned.size else 0, len(offsets) - 1)
+    return float(offsets[first]), float(ground[first])
 
 
 def _tilt_deg(hfov_deg: float) -> float:
@@ -85,3 +94,23 @@ def view_of(camera: Camera, frame: Frame, width_px: int, height_px: int) -> View
         raise NotCoveredError("no-pose", f"camera {camera.id!r} has no pose, so nothing can be drawn into its picture")
     x, y = frame.point_xy(lon, lat)
     return View(Pose(x, y, level, heading, tilt), Lens.from_hfov(width_px, height_px, hfov))
+
+
+def usual_level_m(river: River, place_id: str) -> float:
+    """Return a level to set a camera up for: the first observed values of the river's series, at a place.
+
+    Raises
+    ------
+    NotFoundError
+        The river has no such place.
+    """
+    place = river.place(place_id)
+    first: dict[str, float] = {}
+    for series in river.series:
+        if series.kind == "observed" and len(series.levels_m):
+            first.setdefault(series.gauge_id, float(series.levels_m[0]))
+    if not first:
+        return river.surface.low_level_m
+    instants = np.array([0.0, 1.0])
+    levels = {gauge: LevelSeries(instants, np.full(2, level), np.zeros(2)) for gauge, level in first.items()}
+    return float(Water(river, levels).level_m(place.chainage_m, 0.0))
