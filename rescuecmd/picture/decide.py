@@ -108,7 +108,6 @@ def _about(event: type[Any], field: str, collection: str) -> Callable[[Picture, 
 _PLAIN: dict[type[Any], Callable[[Picture, Any], Bodies]] = {
     c.EnrolTerminal: _simple(e.TerminalEnrolled, "terminal", "terminals", fresh=True),
     c.JoinVessel: _simple(e.VesselJoined, "vessel", "vessels", fresh=True),
-    c.ReportVictim: _simple(e.VictimReported, "victim", "victims", fresh=True),
     c.ReportHazard: _simple(e.HazardReported, "hazard", "hazards"),
     c.ClearHazard: _about(e.HazardCleared, "hazard_id", "hazards"),
     c.DrawZone: _simple(e.ZoneDrawn, "zone", "zones"),
@@ -177,6 +176,18 @@ def _(command: c.SightVictim, picture: Picture, actor: c.Actor, now_s: float) ->
 def _count(count: int, most: int, what: str) -> None:
     if not 1 <= count <= most:
         raise RefusedError("bad-count", f"{what}: expected 1 to {most} persons, got {count}", most=most)
+
+
+@_decide.register
+def _(command: c.ReportVictim, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
+    """Take a first report; a second one may say that their need has changed (swept off), never how many they are."""
+    told = command.victim
+    known = picture.victims.get(told.id)
+    if known is not None:
+        counts = (known.count, known.aboard, known.safe, known.lost)
+        if known.kind == told.kind or counts != (told.count, told.aboard, told.safe, told.lost):
+            _fresh("victims", told.id, picture)
+    return _simple(e.VictimReported, "victim", "victims")(picture, command)
 
 
 @_decide.register
