@@ -106,6 +106,7 @@ class Boat:
     along_m: float = 0.0
     work: Work | None = None
     aground: bool = False
+    cast_off: bool = False
 
     @property
     def id(self) -> str:

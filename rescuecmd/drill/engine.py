@@ -5,6 +5,7 @@ nothing that cannot be had again by playing the same pictures through a fresh on
 notes in the log, which it reads from the picture like everybody else.
 """
 
+import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -76,7 +77,7 @@ class Engine:
         script, river = self.script, self.river
         self.start_s, self.tick = start_s, 0
         self.water = true_water(river, script.levels, start_s, script.duration_s)
-        self.world = World(script, river, self.water, self._rng)
+        self.world = World(script, river, self.network, self.water, self._rng)
         self._injects = {inject.id: Trigger(inject.id, inject.when) for inject in script.injects}
         triggers = {fault.id: Trigger(fault.id, fault.when) for fault in script.faults}
         self._fault_triggers = {fault.id: triggers[fault.id] for fault in script.faults if fault.part != "crew"}
@@ -87,6 +88,7 @@ class Engine:
         self._crews = Crews(script, river, self.world, self._scenes)
         self.score = Score(script)
         self._main = self.water.series[script.levels.main_gauge_id]
+        self._middle = river.point([river.gauge(script.levels.main_gauge_id).chainage_m], [0.0])
         said = [*opening_commands(script, river, self.water, start_s), *self._telling.water(start_s, 0.0, self._rng)]
         return self._orders((DRILL, command) for command in (*said, self._seed_note()))
 
@@ -151,8 +153,8 @@ class Engine:
 
     def _look(self, picture: Picture, now_s: float, t_s: float) -> Facts:
         if t_s % CURRENT_EVERY_S == 0:
-            gauge = self.river.gauge(self.script.levels.main_gauge_id)
-            self._current_mps = float(self.water.current_mps(gauge.chainage_m, 0.0, now_s))
+            flow = self.world.field.at(*self._middle, now_s)
+            self._current_mps = math.hypot(float(flow.u_mps[0]), float(flow.v_mps[0]))
         scalars = {
             "level": level_at(self._main, now_s),
             "rise_rate": rise_m_per_min(self._main, now_s),

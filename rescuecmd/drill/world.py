@@ -16,14 +16,16 @@ from rescuecmd.drill import conduct
 from rescuecmd.drill.boat import Boat
 from rescuecmd.drill.conduct import Home
 from rescuecmd.drill.crowd import REACT_S, Departure
+from rescuecmd.drill.field import Field, Sample
 from rescuecmd.drill.mission import IDLE, Mission, route_points
 from rescuecmd.drill.script import DrillScript, Span
 from rescuecmd.drill.victim import SHALLOW_M, SWEPT_LASTS_S, Loss, People
-from rescuecmd.geo import Floats, bearing_deg
+from rescuecmd.geo import bearing_deg
 from rescuecmd.picture.commands import ClearVictims, Command, LoseVictims
 from rescuecmd.picture.entity import Agency
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
+from rescuecmd.routing.network import Network
 from rescuecmd.text import Text
 
 TICK_S = 1.0
@@ -70,15 +72,16 @@ class Turn:
 class World:
     """All that is true. Its draws are taken from `rng` in the order of the file, then tick by tick."""
 
-    def __init__(self, script: DrillScript, river: River, water: Water, rng: random.Random) -> None:
+    def __init__(self, script: DrillScript, river: River, network: Network, water: Water, rng: random.Random) -> None:
         self.script, self.river, self.water = script, river, water
+        self.field = Field(water, network)
         self.boats = {f.id: Boat(f, f.spot.x_m, f.spot.y_m) for f in script.forces if f.craft is not None}
         self.people = {people.id: people for people in self._people(rng)}
         self.homes: dict[str, Home] = {}
         self.turns: list[Turn] = []
         self._uncounted: dict[str, int] = {}
         self._beaches = {beach.id: beach for beach in river.beaches}
-        self._chainages = {p.id: self._chainage(p.x_m, p.y_m) for p in self.people.values()}
+        self._nodes = {p.id: network.nearest(p.x_m, p.y_m) for p in self.people.values()}
         self._gauge_at = {gauge_id: river.gauge(gauge_id).chainage_m for gauge_id in script.levels.series}
 
     def _people(self, rng: random.Random) -> list[People]:
@@ -117,20 +120,28 @@ class World:
                 people.departure.tell(now_s)
 
     def _move(self, missions: Mapping[str, Mission], now_s: float, rng: random.Random) -> None:
-        boats = list(self.boats.values())
+        """Move what moves. A boat at its berth without a mission lies fast and costs nothing."""
+        boats = [boat for boat in self.boats.values() if self._afloat(boat, missions.get(boat.id, IDLE))]
         drifting = [p for p in self.people.values() if p.present and p.waiting and p.kind == "in_water"]
-        x_m, y_m = (np.array([getattr(body, axis) for body in (*boats, *drifting)]) for axis in ("x_m", "y_m"))
-        x_m, y_m, _, _ = self._inside(x_m, y_m)
-        u_mps, v_mps = self.water.current_xy(x_m, y_m, now_s)
+        bodies: list[Boat | People] = [*boats, *drifting]
+        if not bodies:
+            return
+        here = self.field.at([body.x_m for body in bodies], [body.y_m for body in bodies], now_s)
+        currents = list(zip(here.u_mps.tolist(), here.v_mps.tolist(), strict=True))
         before = [(boat.x_m, boat.y_m, boat.along_m) for boat in boats]
-        for i, boat in enumerate(boats):
-            self._steer(boat, missions.get(boat.id, IDLE), float(u_mps[i]), float(v_mps[i]))
-        new = [
-            person.drift(float(u_mps[i]), float(v_mps[i]), rng, TICK_S)
-            for i, person in enumerate(drifting, start=len(boats))
-        ]
-        self._keep_afloat(boats, before, x_m, y_m, now_s)
-        self._float_on(drifting, new, now_s)
+        for boat, current in zip(boats, currents, strict=False):
+            self._steer(boat, missions.get(boat.id, IDLE), *current)
+        swept = [p.drift(*c, rng, TICK_S) for p, c in zip(drifting, currents[len(boats) :], strict=True)]
+        goals = [(boat.x_m, boat.y_m) for boat in boats] + swept
+        there = self.field.at([x for x, _ in goals], [y for _, y in goals], now_s)
+        self._keep_afloat(boats, before, here, there)
+        self._float_on(drifting, swept, there, len(boats))
+
+    def _afloat(self, boat: Boat, mission: Mission) -> bool:
+        """Return whether a boat is off its berth; it casts off with its first mission or fault."""
+        boat.cast_off = boat.cast_off or mission is not IDLE or boat.power <= 0.0
+        boat.speed_mps = boat.speed_mps if boat.cast_off else 0.0
+        return boat.cast_off
 
     def _steer(self, boat: Boat, mission: Mission, u_mps: float, v_mps: float) -> None:
         if mission.route is None:
@@ -151,39 +162,22 @@ class World:
         boat.advance(u_mps, v_mps, (seen.x_m, seen.y_m) if seen else None, TICK_S)
 
     def _keep_afloat(
-        self,
-        boats: list[Boat],
-        before: list[tuple[float, float, float]],
-        x_m: Floats,
-        y_m: Floats,
-        now_s: float,
+        self, boats: list[Boat], before: list[tuple[float, float, float]], here: Sample, there: Sample
     ) -> None:
         """Stop every boat that would run into water too shallow for it; what is shallow already may be left."""
-        if not boats:
-            return
-        n = len(boats)
-        x = np.concatenate((x_m[:n], [boat.x_m for boat in boats]))
-        y = np.concatenate((y_m[:n], [boat.y_m for boat in boats]))
-        depth = self._depth(x, y, now_s)
         for i, boat in enumerate(boats):
-            old, new = depth[i], depth[n + i]
+            old, new = here.depth_m[i], there.depth_m[i]
             boat.aground = bool(new < boat.craft.draught_m and new < old - 1e-6)
             if boat.aground:
                 boat.x_m, boat.y_m, boat.along_m = before[i]
                 boat.speed_mps = 0.0
 
-    def _float_on(self, drifting: list[People], new: list[tuple[float, float]], now_s: float) -> None:
-        """Move the drifting; along the edge they slide on with the current instead of walking up the bank."""
-        if not drifting:
-            return
-        x, y, chainage, offset = self._inside(np.array([p[0] for p in new]), np.array([p[1] for p in new]))
-        depth = self._depth(x, y, now_s)
-        for i, person in enumerate(drifting):
-            nx, ny = float(x[i]), float(y[i])
-            if depth[i] < SHALLOW_M:
-                towards = -math.copysign(1.0, float(offset[i]))
-                px, py = self.river.point(float(chainage[i]), float(offset[i]) + towards)
-                nx, ny = float(px), float(py)
+    def _float_on(self, drifting: list[People], swept: list[tuple[float, float]], there: Sample, first: int) -> None:
+        """Move the drifting; along the edge they slide off the bank instead of walking up it."""
+        for i, (person, (x_m, y_m)) in enumerate(zip(drifting, swept, strict=True), start=first):
+            shallow = there.depth_m[i] < SHALLOW_M
+            nx = x_m + float(there.inward_x[i]) if shallow else x_m
+            ny = y_m + float(there.inward_y[i]) if shallow else y_m
             person.speed_mps = math.dist((person.x_m, person.y_m), (nx, ny)) / TICK_S
             person.x_m, person.y_m = nx, ny
 
@@ -209,7 +203,7 @@ class World:
     def _water_and_crowds(self, now_s: float, t_s: float) -> list[Command]:
         told: list[Command] = []
         ashore = [p for p in self.people.values() if p.present and p.kind != "in_water" and p.waiting]
-        level = self.water.level_m([self._chainages[p.id] for p in ashore], now_s) if ashore else np.empty(0)
+        level = self.field.levels(np.array([self._nodes[p.id] for p in ashore], dtype=np.int64), now_s)
         for people, height in zip(ashore, map(float, level), strict=True):
             told += self._crowd(people, height, now_s, t_s)
             depth = height - people.ground_m
@@ -275,29 +269,15 @@ class World:
     def _heading(self, people: People, now_s: float) -> float:
         if people.kind != "in_water":
             return 0.0
-        u, v = self.water.current_xy(*self._inside(np.array([people.x_m]), np.array([people.y_m]))[:2], now_s)
-        return bearing_deg(float(u[0]), float(v[0]))
+        flow = self.field.at([people.x_m], [people.y_m], now_s)
+        return bearing_deg(float(flow.u_mps[0]), float(flow.v_mps[0]))
 
     def _speed(self, people: People, now_s: float) -> float:
-        u, v = self.water.current_xy(np.array([people.x_m]), np.array([people.y_m]), now_s)
-        return math.hypot(float(u[0]), float(v[0]))
+        flow = self.field.at([people.x_m], [people.y_m], now_s)
+        return math.hypot(float(flow.u_mps[0]), float(flow.v_mps[0]))
 
     def _chainage(self, x_m: float, y_m: float) -> float:
         return float(np.clip(self.river.locate(x_m, y_m)[0], 0.0, self.river.length_m))
-
-    def _inside(self, x_m: Floats, y_m: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return points, chainages and offsets with what has left the covered reach held at its end."""
-        chainage, offset = self.river.locate(x_m, y_m)
-        outside = (chainage < 0.0) | (chainage > self.river.length_m)
-        if outside.any():
-            chainage = np.clip(chainage, 0.0, self.river.length_m)
-            held_x, held_y = self.river.point(chainage, offset)
-            x_m, y_m = np.where(outside, held_x, x_m), np.where(outside, held_y, y_m)
-        return x_m, y_m, chainage, offset
-
-    def _depth(self, x_m: Floats, y_m: Floats, now_s: float) -> Floats:
-        _, _, chainage, offset = self._inside(x_m, y_m)
-        return np.nan_to_num(self.water.depth_m(chainage, offset, now_s), nan=-99.0)
 
 
 def _boat_body(boat: Boat, lon_deg: float, lat_deg: float) -> TruthBody:

@@ -197,8 +197,8 @@ class Exercise:
 class Replay:
     """Plays a log through an engine: before each tick exactly the picture that the tick saw when it was recorded.
 
-    `last` is the picture at the end of the log. A tick's orders name that picture as their cause. Orders of one tick are appended together, so the log never ends
-    within one.
+    `last` is the picture at the end of the log. A tick's orders name the picture they were made from as their cause.
+    Orders of one tick are appended together, so the log never ends within one.
     """
 
     def __init__(self, engine: Engine, last: Picture) -> None:
