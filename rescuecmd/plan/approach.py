@@ -65,7 +65,7 @@ def approach(picture: Picture, scene: Scene, card: Card, task: Task, route: Rout
         areas=tuple(areas),
         lines=tuple(lines),
         marks=tuple(marks),
-        notes=_notes(scene, terrain, card, stop, task),
+        notes=_notes(picture, scene, terrain, card, stop=stop, task=task),
         schematic=scene.river.schematic,
     )
 
@@ -182,25 +182,52 @@ def subtitle(picture: Picture, card: Card) -> Text:
     return Text(zh=f"发给 {name.zh} · {role.zh}", en=f"for {name.en} · {role.en}")
 
 
-def _notes(scene: Scene, terrain: Terrain, card: Card, stop: Point, task: Task) -> tuple[Text, ...]:
+def _notes(
+    picture: Picture, scene: Scene, terrain: Terrain, card: Card, *, stop: Point, task: Task
+) -> tuple[Text, ...]:
     content = card.content
-    speed, heading = current_at(terrain, stop)
     notes = [Text(zh=f"到 {content.where.zh}", en=f"To {content.where.en}")]
     if content.eta_s is not None:
         wait = minutes(content.eta_s - scene.now_s)
         notes[0] = Text(zh=f"{notes[0].zh}，约 {wait.zh}", en=f"{notes[0].en}, about {wait.en}")
     elif content.no_route is not None:
         notes.append(Text(zh=f"无航路：{content.no_route.zh}", en=f"No route: {content.no_route.en}"))
-    if speed > 0.05 and task.vessel_id:
-        bow = (heading + 180) % 360
-        notes.append(
-            Text(
-                zh=f"从下游抵近，艇首迎流（航向 {bow:03.0f}°），流速 {speed:.1f} m/s",
-                en=f"Come from downstream, bow to the current (heading {bow:03.0f}°), {speed:.1f} m/s",
-            )
-        )
-    breaches = [limit for limit in content.limits if limit.state == "breach"]
-    over = [Text(f"超限：{one.text.zh}（{one.value}）", f"Limit: {one.text.en} ({one.value})") for one in breaches]
-    notes += over[:1]
+    notes += _place_words(picture, scene, task)
+    if task.vessel_id:
+        notes += _stop_words(scene, terrain, stop)
+    over = [one for one in content.limits if one.state == "breach"]
+    notes += [Text(f"超限：{one.text.zh}（{one.value}）", f"Limit: {one.text.en} ({one.value})") for one in over[:1]]
     notes += [Text(zh=f"注意 {item.zh}", en=f"Mind {item.en}") for item in content.hazards[:1]]
     return tuple(notes)
+
+
+def _place_words(picture: Picture, scene: Scene, task: Task) -> Iterator[Text]:
+    """Yield how far the place stands out of the water, and when it may go under."""
+    outlook = picture.outlooks.get(task.place_id)
+    if outlook is None:
+        return
+    name, height = outlook.name, f"{abs(outlook.margin_m):.1f}"
+    out = outlook.margin_m > 0
+    now = Text(
+        zh=f"{name.zh}{'露出' if out else '水下'} {height} m",
+        en=f"{name.en} {height} m {'out' if out else 'under water'}",
+    )
+    if outlook.early_s is None or not out:
+        yield now
+        return
+    left = minutes(outlook.early_s - scene.now_s)
+    yield Text(zh=f"{now.zh}，最早 {left.zh}后淹没", en=f"{now.en}, under water in {left.en} at the earliest")
+
+
+def _stop_words(scene: Scene, terrain: Terrain, stop: Point) -> Iterator[Text]:
+    """Yield from where to come, and the depth where the boat stops."""
+    speed, heading = current_at(terrain, stop)
+    if speed <= 0.05:
+        return
+    bow = f"{(heading + 180) % 360:03.0f}°"
+    chainage, offset = (float(value) for value in scene.river.locate(*stop))
+    depth_m = float(scene.water.depth_m(chainage, offset, scene.now_s))
+    yield Text(
+        zh=f"从下游抵近，艇首迎流 {bow}，流速 {speed:.1f} m/s，水深 {depth_m:.1f} m",
+        en=f"Come from downstream, bow to the current {bow}, {speed:.1f} m/s, depth {depth_m:.1f} m",
+    )

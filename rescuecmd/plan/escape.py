@@ -38,21 +38,15 @@ def evacuation_picture(picture: Picture, scene: Scene, card: Card, task: Task, s
     marks = [*_exits(scene, state), *_safe(scene, state), _crowd(beach, state)]
     if own is not None:
         away = metres(min(math.dist(own, corner) for corner in beach.ring_xy))
-        marks.append(
-            Mark("you", *own, Text(zh=f"你 · 距江滩 {away.zh}", en=f"You · {away.en} from the beach"), points=True)
-        )
+        here = Text(zh=f"你 · 距江滩 {away.zh}", en=f"You · {away.en} from the beach")
+        marks.append(Mark("you", *own, here, points=True))
     return Drawing(
         kind="evacuation",
         title=Text(zh=f"{beach.name.zh} · 单向疏散图", en=f"{beach.name.en} · one-way evacuation"),
         subtitle=subtitle(picture, card),
         extent=extent,
         areas=(Area("beach", (beach.ring_xy,)), *forecast_areas(terrain, peak), *water_areas(terrain)),
-        lines=(
-            *water_edge(terrain, "forecast_edge", peak),
-            *water_edge(terrain),
-            *_ways_out(scene, state),
-            *_flow(state),
-        ),
+        lines=(*edges, *_ways_out(scene, state), *_flow(state)),
         marks=tuple(marks),
         notes=_notes(picture, scene, state, task),
         schematic=scene.river.schematic,
@@ -101,11 +95,11 @@ def _safe(scene: Scene, state: Evacuation) -> Iterator[Mark]:
 
 
 def _crowd(beach: Beach, state: Evacuation) -> Mark:
-    ring = np.asarray(beach.ring_xy[:-1])
+    exits = [(way.exit.x_m, way.exit.y_m) for way in state.ways]
+    spots, _ = _spine(beach)
+    x_m, y_m = max(spots, key=lambda spot: min(math.dist(spot, way) for way in exits))  # where it hides no exit
     who = people(state.people)
-    return Mark(
-        "crowd", float(ring[:, 0].mean()), float(ring[:, 1].mean()), Text(zh=f"约 {who.zh}", en=f"about {who.en}")
-    )
+    return Mark("crowd", x_m, y_m, Text(zh=f"约 {who.zh}", en=f"about {who.en}"))
 
 
 def _ways_out(scene: Scene, state: Evacuation) -> Iterator[Line]:

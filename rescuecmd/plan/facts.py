@@ -40,6 +40,7 @@ FACTS: Mapping[str, Fact] = {
     "own_under_keel_m": Fact(Text(zh="本艇要求富余水深", en="own depth needed"), "m", 1),
     "route_margin_m": Fact(Text(zh="航路最小富余水深", en="least water under the keel on the route"), "m", 1),
     "eta_min": Fact(Text(zh="到达用时", en="minutes to arrival"), "min", 1),
+    "spare_min": Fact(Text(zh="到达后余时", en="minutes left on arrival"), "min", 1),
     # the job
     "people": Fact(Text(zh="待救人数", en="people waiting"), "人 people"),
     "seats_sent": Fact(Text(zh="已派空位", en="seats on the way"), "座 seats"),

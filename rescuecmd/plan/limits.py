@@ -82,7 +82,9 @@ def know(plan: PlanCard, picture: Picture, scene: Scene, job: Job) -> Known:
     facts |= _beach(scene, job, people)
     left, bounded = _minutes_left(picture, scene, job, victims)
     facts["minutes_left"] = left
-    return Known(facts, frozenset({"minutes_left"} if bounded else ()))
+    if left is not None and job.arrive_s is not None:
+        facts["spare_min"] = left - max(0.0, job.arrive_s - scene.now_s) / 60
+    return Known(facts, frozenset({"minutes_left", "spare_min"} if bounded else ()))
 
 
 def _judged(plan: PlanCard, limit: PlanLimit, known: Known) -> Limit:

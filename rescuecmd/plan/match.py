@@ -60,7 +60,11 @@ def suggest(
     """
     needs = [need for plan in plans.values() for need in _needs(picture, plan, scene)]
     needs.sort(key=lambda need: (_urgency(need), -need.people, need.id))
-    found = [_suggestion(picture, scene, need, rank, candidates_of) for rank, need in enumerate(needs[:MOST], start=1)]
+    found: list[Suggestion] = []
+    for rank, need in enumerate(needs[:MOST], start=1):
+        able = candidates_of(need.plan.kind, need.victims, need.place_id)
+        promised = {terminal_id for other in found for terminal_id in other.chosen}
+        found.append(_suggestion(picture, scene, need, able, rank=rank, promised=promised))
     return tuple(found)
 
 
@@ -115,25 +119,27 @@ def _urgency(need: _Need) -> float:
     return need.deadline_s if need.plan.kind == "in_water" else need.deadline_s + USEFUL_S
 
 
-def _suggestion(picture: Picture, scene: Scene, need: _Need, rank: int, candidates_of: CandidatesOf) -> Suggestion:
-    found = candidates_of(need.plan.kind, need.victims, need.place_id)
+def _suggestion(
+    picture: Picture, scene: Scene, need: _Need, able: tuple[Candidate, ...], *, rank: int, promised: set[str]
+) -> Suggestion:
+    chosen = _chosen(picture, need, able, promised)
     return Suggestion(
         id=need.id,
         rank=rank,
         plan_id=need.plan.id,
         title=need.plan.title,
         verb=need.plan.verb,
-        why=_why(picture, scene, need, found),
+        why=_why(picture, scene, need, able, chosen),
         victim_ids=tuple(victim.id for victim in need.victims),
         place_id=need.place_id,
-        candidates=found,
-        chosen=_chosen(picture, need, found),
+        candidates=able,
+        chosen=chosen,
         deadline_s=need.deadline_s,
     )
 
 
-def _chosen(picture: Picture, need: _Need, found: Sequence[Candidate]) -> tuple[str, ...]:
-    """Return the terminals to preselect.
+def _chosen(picture: Picture, need: _Need, found: Sequence[Candidate], promised: set[str]) -> tuple[str, ...]:
+    """Return the terminals to preselect; those that a more urgent card already preselects only if nobody else is left.
 
     A beach: the first shore team and the first medical team. A reef or people in the water: boats in the order of
     their arrival until there are seats for everybody and two boats at the job; those without a way, or with
@@ -144,24 +150,27 @@ def _chosen(picture: Picture, need: _Need, found: Sequence[Candidate]) -> tuple[
         roles = {item.terminal_id: picture.terminals[item.terminal_id].role for item in able}
         firsts = (next((item for item in roles if roles[item] == role), None) for role in ("shore", "medical"))
         return tuple(item for item in firsts if item is not None)
-    clean = [item for item in able if item.vessel_id and item.note is None]
-    seats, boats, chosen = need.seats_coming, need.boats_coming, list[str]()
-    for item in clean or [item for item in able if item.vessel_id]:
-        if seats >= need.people and boats >= BOATS_AT_A_JOB:
+    boats = [item for item in able if item.vessel_id]
+    free = [item for item in boats if item.terminal_id not in promised] or boats
+    free = [item for item in free if item.note is None] or free
+    seats, count, chosen = need.seats_coming, need.boats_coming, list[str]()
+    for item in free:
+        if seats >= need.people and count >= BOATS_AT_A_JOB:
             break
         chosen.append(item.terminal_id)
-        seats, boats = seats + item.seats, boats + 1
+        seats, count = seats + item.seats, count + 1
     return tuple(chosen)
 
 
-def _why(picture: Picture, scene: Scene, need: _Need, found: Sequence[Candidate]) -> Text:
+def _why(picture: Picture, scene: Scene, need: _Need, able: Sequence[Candidate], chosen: Sequence[str]) -> Text:
     parts = [_who(scene, need), *_water_words(need), *_state_words(need)]
-    best = next((item for item in found if item.eta_s is not None), None)
+    coming = {item.terminal_id: item for item in able if item.eta_s is not None}
+    best = next((coming[item] for item in (*chosen, *coming) if item in coming), None)
     if best is not None and best.eta_s is not None:
         name = name_of(picture, best.terminal_id)
         wait = minutes(best.eta_s - scene.now_s)
         parts.append(Text(zh=f"最近 {name.zh}，{wait.zh}到", en=f"nearest {name.en}, {wait.en} away"))
-    elif not found:
+    elif not able:
         parts.append(Text(zh="没有可派的力量", en="nobody is free to go"))
     else:
         parts.append(Text(zh="没有能到的艇", en="no boat can get there"))

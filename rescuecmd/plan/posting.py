@@ -106,9 +106,7 @@ def _bank(scene: Scene, target: Target, start: tuple[float, float] | None) -> tu
     bank_m = left_m if beside_m >= (left_m + right_m) / 2 else right_m
     x_m, y_m = (float(value) for value in river.point(chainage, bank_m))
     at = guide.place(river, chainage, bank_m)
-    return (x_m, y_m), Text(
-        zh=f"岸上，正对{target.name.zh} {at.zh}", en=f"on the bank, abreast of {target.name.en}, {at.en}"
-    )
+    return (x_m, y_m), Text(zh=f"{target.name.zh}正对岸上 {at.zh}", en=f"the bank abreast of {target.name.en}, {at.en}")
 
 
 def _on_land(length_m: float | None) -> Text:

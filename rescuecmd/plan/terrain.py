@@ -16,6 +16,9 @@ from rescuecmd.text import Text
 
 MIDDLE_M = 1.0
 DEEP_M = 2.5
+SOUNDED_M = 3.0
+"""Deeper water needs no number for the boats we send."""
+
 _CELLS = 150  # grid cells along the longer side of a drawing
 _ARROWS = 7  # current arrows along the width
 
@@ -136,7 +139,7 @@ def current_at(terrain: Terrain, xy: Point) -> tuple[float, float]:
 
 
 def soundings(terrain: Terrain, around: Point, reach_m: float) -> Iterator[Mark]:
-    """Yield depths, m, in a ring pattern around a point, where there is water."""
+    """Yield depths, m, in a pattern around a point, where the water is not deep."""
     pitch = reach_m / 3
     for column in range(-3, 4):
         for row in range(-3, 4):
@@ -147,7 +150,7 @@ def soundings(terrain: Terrain, around: Point, reach_m: float) -> Iterator[Mark]
                 continue
             chainage, offset = terrain.river.locate(x, y)
             depth = float(terrain.water.depth_m(float(chainage), float(offset), terrain.now_s))
-            if depth > 0.05:
+            if 0.05 < depth < SOUNDED_M:
                 yield Mark("sounding", x, y, Text(zh=f"{depth:.1f}", en=f"{depth:.1f}"))
 
 

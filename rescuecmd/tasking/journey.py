@@ -21,7 +21,10 @@ DRIFT_HORIZON_S = 1800.0
 """How far ahead a drifting person is followed."""
 
 REACH_M = 160.0
-"""How far from a reef or beach a boat may stop and still be at the job (agency default)."""
+"""How far from a reef or landing a boat may stop and still be at the job (agency default)."""
+
+BEACH_REACH_M = 450.0
+"""... and from the middle of a beach: the water's edge lies far out while the level is low."""
 
 WALK_MPS = 1.4
 DETOUR = 1.3
@@ -67,7 +70,9 @@ def plan_journey(scene: Scene, vessel: Vessel, victims: Sequence[Victim], place_
     drifting = [victim for victim in victims if victim.kind == "in_water" and victim.waiting]
     if drifting:
         return _meet(scene, vessel.craft, start, drifting)
-    return _reach(scene, vessel.craft, start, goal)
+    named = place_id or next((victim.place_id for victim in victims if victim.place_id), "")
+    beach = bool(named) and scene.river.place(named).kind == "beach"
+    return _reach(scene, vessel.craft, start, goal, reach_m=BEACH_REACH_M if beach else REACH_M)
 
 
 def goal_xy(river: River, victims: Sequence[Victim], place_id: str = "") -> tuple[float, float]:
@@ -86,10 +91,12 @@ def fix_xy(river: River, fix: Fix | None) -> tuple[float, float] | None:
     return None if fix is None else river.frame.point_xy(fix.lon_deg, fix.lat_deg)
 
 
-def stopping_points(scene: Scene, craft: Craft, goal: tuple[float, float]) -> Iterator[tuple[float, float]]:
+def stopping_points(
+    scene: Scene, craft: Craft, goal: tuple[float, float], reach_m: float = REACH_M
+) -> Iterator[tuple[float, float]]:
     """Yield points near a goal with water enough for the craft now, nearest first, downstream before upstream."""
     river, water = scene.river, scene.water
-    radius = np.arange(0.0, REACH_M + 1, 5.0)[:, None]
+    radius = np.arange(0.0, reach_m + 1, 5.0)[:, None]
     angle = np.linspace(-np.pi, np.pi, 24, endpoint=False)[None, :]  # 0 is downstream
     chainage0, offset0 = (float(value) for value in river.locate(*goal))
     chainage = np.clip(chainage0 + radius * np.cos(angle), 0.0, river.length_m)
@@ -167,10 +174,12 @@ def _meet(scene: Scene, craft: Craft, start: tuple[float, float], drifting: Sequ
     return best or Journey(goal_xy(scene.river, drifting), why=why)
 
 
-def _reach(scene: Scene, craft: Craft, start: tuple[float, float], goal: tuple[float, float]) -> Journey:
+def _reach(
+    scene: Scene, craft: Craft, start: tuple[float, float], goal: tuple[float, float], *, reach_m: float
+) -> Journey:
     why: Text | None = None
     try:
-        for number, stop in enumerate(stopping_points(scene, craft, goal)):
+        for number, stop in enumerate(stopping_points(scene, craft, goal, reach_m)):
             if number == _TRIES:
                 break
             try:
@@ -181,7 +190,7 @@ def _reach(scene: Scene, craft: Craft, start: tuple[float, float], goal: tuple[f
             return Journey((float(path.x_m[-1]), float(path.y_m[-1])), path, path.arrive_s)
     except NotCoveredError as error:
         why = reason(error)
-    return Journey(goal, why=why or Text(zh="附近没有够深的停靠处", en=f"no water deep enough within {REACH_M:.0f} m"))
+    return Journey(goal, why=why or Text(zh="附近没有够深的停靠处", en=f"no water deep enough within {reach_m:.0f} m"))
 
 
 def reason(error: RescueError) -> Text:
