@@ -6,19 +6,20 @@ give it.
 """
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.geo import Floats
-from rescuecmd.river.bed import current_mps
+from rescuecmd.river.bed import Where, current_mps
+from rescuecmd.river.model import River
 from rescuecmd.river.water import BOUND_SIGMAS, Water
 from rescuecmd.routing.compiled import Vector, vector
 from rescuecmd.routing.kernel import WaterVectors
 from rescuecmd.routing.network import Network
 
-CURRENT_STEP_S = 900.0
+CURRENT_STEP_S = 1800.0
 """The current is worked out this often at most and is linear in between: it follows the level smoothly."""
 
 
@@ -72,6 +73,21 @@ class Conditions:
         object.__setattr__(self, "current_mps", self._current())
 
     @cached_property
+    def low_range_m(self) -> tuple[Floats, Floats]:
+        """Least and greatest low bound of each station over all knots."""
+        return self.low_m.min(axis=1), self.low_m.max(axis=1)
+
+    @cached_property
+    def high_range_m(self) -> tuple[Floats, Floats]:
+        """Least and greatest high bound of each station over all knots."""
+        return self.high_m.min(axis=1), self.high_m.max(axis=1)
+
+    @cached_property
+    def current_range_mps(self) -> tuple[Floats, Floats]:
+        """Least and greatest current of each node over all knots."""
+        return self.current_mps.min(axis=1), self.current_mps.max(axis=1)
+
+    @cached_property
     def fastest_change_mps2(self) -> float:
         """The fastest change of the current anywhere, m/s per s."""
         return float(np.abs(np.diff(self.current_mps, axis=1) / np.diff(self.knots_s)).max())
@@ -118,8 +134,7 @@ class Conditions:
         if rating is None:
             return np.zeros((network.n_nodes, len(self.knots_s)))
         level = self.water.level_m(network.station_m[:, None], rare)[network.station]
-        where = river.bed.where(network.chainage_m[:, None], network.offset_m[:, None])
-        bed = river.bed_m(network.chainage_m, network.offset_m)[:, None]
+        where, bed = _shape(network, river)
         discharge = self.water.discharge_m3ps(rare)[None, :]
         speed = current_mps(
             river.bed,
@@ -130,6 +145,13 @@ class Conditions:
             cap_mps=rating.max_current_mps,
         )
         return _between(self.knots_s, rare, speed)
+
+
+@lru_cache(maxsize=4)
+def _shape(network: Network, river: River) -> tuple[Where, Floats]:
+    """Return where the nodes lie in the river's bed table and their bed, shape (n_nodes, 1): the same at every time."""
+    where = river.bed.where(network.chainage_m[:, None], network.offset_m[:, None])
+    return where, river.bed_m(network.chainage_m, network.offset_m)[:, None]
 
 
 def _knots(water: Water, from_s: float, to_s: float, step_s: float) -> Floats:

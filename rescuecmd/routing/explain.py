@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from rescuecmd.river.model import River
+from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.guide import duration, kilometre, place
 from rescuecmd.routing.kernel import CURRENT, OVERHEAD, SHALLOW, ZONE
 from rescuecmd.routing.network import Ints, Network
-from rescuecmd.routing.openings import Openings, greatest_current_mps
+from rescuecmd.routing.openings import Openings
 from rescuecmd.routing.path import Leg
 from rescuecmd.text import Text
 
@@ -19,6 +21,7 @@ MOST = 3
 """A sentence names at most this many obstacles."""
 
 _NEAR_REEF_M = 70.0
+_LEAST_EDGES = 2  # one shallow edge only touches the rim of the direct way
 NOTHING = Text("直达航线无障碍", "nothing in the direct way")
 
 
@@ -33,9 +36,23 @@ class Obstacle:
     opens_s: float | None
 
 
-def direct_way(network: Network, start: int, goal: int) -> Ints:
-    """Return the edges of the shortest way in metres, whatever the water; empty where there is none."""
-    matrix = csr_matrix((network.length_m, network.end, network.first), shape=(network.n_nodes, network.n_nodes))
+def common_ground(river: River, conditions: Conditions) -> NDArray[np.bool_]:
+    """Return the nodes a person would call river: wet at some time by the high bound, or on a reef."""
+    network = conditions.network
+    wet: NDArray[np.bool_] = network.bed_m <= conditions.high_range_m[1][network.station]
+    for reef in river.reefs:
+        ring = np.asarray(reef.ring_xy, dtype=np.float64)
+        reach = float(np.hypot(ring[:, 0] - reef.x_m, ring[:, 1] - reef.y_m).max())
+        wet[network.within(reef.x_m, reef.y_m, reach)] = True
+    return wet
+
+
+def direct_way(network: Network, ground: NDArray[np.bool_], start: int, goal: int) -> Ints:
+    """Return the edges of the shortest way in metres over some nodes; empty where there is none."""
+    used = ground[network.start] & ground[network.end]
+    first = np.concatenate([[0], np.cumsum(used)])[network.first]
+    shape = (network.n_nodes, network.n_nodes)
+    matrix = csr_matrix((network.length_m[used], network.end[used], first), shape=shape)
     before = dijkstra(matrix, indices=start, return_predecessors=True)[1]
     edges: list[int] = []
     node = goal
@@ -52,21 +69,20 @@ def direct_way(network: Network, start: int, goal: int) -> Ints:
 def obstacles(openings: Openings, edges: Ints, depart_s: float) -> list[Obstacle]:
     """Return what closes these edges when a boat without current would sail them; neighbours are one obstacle."""
     network, conditions = openings.network, openings.conditions
-    greatest = greatest_current_mps(network, conditions, openings.limits)
     found: list[list[Obstacle]] = []
     time, previous = depart_s, -1
     for number, edge in enumerate(edges.tolist()):
         time = min(time, conditions.to_s)
         times = openings.edge_times(edge)
         if not any(opens <= time <= closes for opens, closes in times):
-            one = _obstacle(openings, edge, time, float(greatest[edge]))
+            one = _obstacle(openings, edge, time, float(openings.greatest_mps[edge]))
             if previous == number - 1 and found and found[-1][-1].reason == one.reason:
                 found[-1].append(one)
             else:
                 found.append([one])
             previous = number
         time += float(network.length_m[edge]) / openings.limits.speed_mps
-    return [_worst(group) for group in found]
+    return [_worst(group) for group in found if len(group) >= _LEAST_EDGES or group[0].reason != SHALLOW]
 
 
 def _worst(group: Sequence[Obstacle]) -> Obstacle:
@@ -97,12 +113,18 @@ def _obstacle(openings: Openings, edge: int, time: float, greatest_mps: float) -
 
 
 def avoided(river: River, found: Sequence[Obstacle], now_s: float) -> Text:
-    """Return the sentence that says what a path avoids, worst first."""
+    """Return the sentence that says what a path avoids: the worst few, in the order they are met."""
     if not found:
         return NOTHING
-    ranked = sorted(found, key=lambda one: -one.short)[:MOST]
-    parts = [_told(river, one, now_s) for one in ranked]
-    return Text("避开：" + "；".join(part.zh for part in parts), "avoids " + "; ".join(part.en for part in parts))
+    parts = listed(river, found, now_s)
+    return Text(f"避开：{parts.zh}", f"avoids {parts.en}")
+
+
+def listed(river: River, found: Sequence[Obstacle], now_s: float) -> Text:
+    """Return the worst few obstacles in words, in the order they are met."""
+    worst = sorted(range(len(found)), key=lambda number: -found[number].short)[:MOST]
+    parts = [_told(river, found[number], now_s) for number in sorted(worst)]
+    return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
 
 def _told(river: River, one: Obstacle, now_s: float) -> Text:

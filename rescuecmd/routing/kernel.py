@@ -373,7 +373,7 @@ def furthest(  # noqa: PLR0917
     while there > here:
         leg = (xs[here], ys[here], cs[here], os[here], xs[there], ys[there])
         result = sail(chart, water, boat, closures, leg, depart)
-        if result[0] <= latest[there]:
+        if result[0] < math.inf and result[0] <= latest[there]:
             return there, result[0], result[1]
         there -= 1
     return here, math.inf, 0.0

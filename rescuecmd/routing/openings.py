@@ -71,6 +71,12 @@ class Intervals:
     item: Ints
     opens_s: Floats
     closes_s: Floats
+    n_items: int
+
+    @cached_property
+    def first(self) -> Ints:
+        """Where each item's intervals begin, shape (n_items + 1,)."""
+        return np.concatenate([[0], np.cumsum(np.bincount(self.item, minlength=self.n_items))])
 
     def without(self, items: Ints, starts_s: float, ends_s: float) -> "Intervals":
         """Return the intervals with a time cut out of those of some items."""
@@ -82,11 +88,7 @@ class Intervals:
         opens = np.concatenate([self.opens_s[~hit], self.opens_s[before], np.full(after.sum(), ends_s)])
         closes = np.concatenate([self.closes_s[~hit], np.full(before.sum(), starts_s), self.closes_s[after]])
         order = np.lexsort((opens, item))
-        return Intervals(item[order], opens[order], closes[order])
-
-    def first(self, n_items: int) -> Ints:
-        """Return where each item's intervals begin, shape (n_items + 1,)."""
-        return np.searchsorted(self.item, np.arange(n_items + 1)).astype(np.int64)
+        return Intervals(item[order], opens[order], closes[order], self.n_items)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,22 +102,13 @@ class Openings:
     arcs: Intervals
     arc_from: Ints
     arc_to: Ints
-
-    @cached_property
-    def state_first(self) -> Ints:
-        """States of node ``n`` are ``state_first[n]:state_first[n + 1]``."""
-        return self.states.first(self.network.n_nodes)
-
-    @cached_property
-    def arc_first(self) -> Ints:
-        """Arcs of edge ``e`` are ``arc_first[e]:arc_first[e + 1]``, by time."""
-        return self.arcs.first(self.network.n_edges)
+    greatest_mps: Floats
 
     @cached_property
     def arc_vectors(self) -> Arcs:
         """Arcs for the loops, sorted by the state they leave."""
         order = self.arc_order
-        first = np.searchsorted(self.arc_from[order], np.arange(len(self.states.item) + 1)).astype(np.int64)
+        first = np.concatenate([[0], np.cumsum(np.bincount(self.arc_from, minlength=len(self.states.item)))])
         return Arcs(
             first=vector(first),
             opens=vector(self.arcs.opens_s[order]),
@@ -128,6 +121,8 @@ class Openings:
     @cached_property
     def arc_order(self) -> Ints:
         """Arcs in the order of the loops."""
+        if (np.diff(self.arc_from) >= 0).all():
+            return np.arange(len(self.arc_from), dtype=np.int64)
         return np.argsort(self.arc_from, kind="stable").astype(np.int64)
 
     @cached_property
@@ -146,29 +141,30 @@ class Openings:
 
     def state_at(self, node: int, time_s: float) -> int:
         """Return the state of a node that is afloat at a time, -1 where it is not."""
-        for state in range(self.state_first[node], self.state_first[node + 1]):
+        for state in range(self.states.first[node], self.states.first[node + 1]):
             if self.states.opens_s[state] <= time_s <= self.states.closes_s[state]:
                 return state
         return -1
 
     def edge_times(self, edge: int) -> list[tuple[float, float]]:
         """Return when an edge is open."""
-        span = slice(self.arc_first[edge], self.arc_first[edge + 1])
+        span = slice(self.arcs.first[edge], self.arcs.first[edge + 1])
         return list(zip(self.arcs.opens_s[span].tolist(), self.arcs.closes_s[span].tolist(), strict=True))
 
 
 def find_openings(network: Network, conditions: Conditions, limits: Limits, blocks: Sequence[Block] = ()) -> Openings:
     """Return when every node is afloat and every edge open for a craft."""
-    afloat = _depth_rule(conditions.low_m[network.station], network.bed_m + limits.water_m)
+    greatest = greatest_current_mps(network, conditions, limits)
+    needed = network.bed_m + limits.water_m
+    afloat = _Rule(conditions.low_m, conditions.low_range_m, network.station, needed, 1.0)
     states = _intervals(conditions, network.n_nodes, [afloat])
-    arcs = _intervals(conditions, network.n_edges, _edge_rules(network, conditions, limits))
+    arcs = _intervals(conditions, network.n_edges, _edge_rules(network, conditions, limits, greatest))
     for block in blocks:
         states = states.without(block.nodes, block.starts_s, block.ends_s)
         arcs = arcs.without(block.edges, block.starts_s, block.ends_s)
-    first = states.first(network.n_nodes)
     middle = (arcs.opens_s + arcs.closes_s) / 2
-    sides = (_state_of(states, first, side[arcs.item], middle) for side in (network.start, network.end))
-    return Openings(network, conditions, limits, states, arcs, *sides)
+    leaves, enters = (_state_of(states, side[arcs.item], middle) for side in (network.start, network.end))
+    return Openings(network, conditions, limits, states, arcs, leaves, enters, greatest)
 
 
 def least_speed_mps(conditions: Conditions, length_m: Floats) -> Floats:
@@ -191,16 +187,17 @@ def greatest_current_mps(network: Network, conditions: Conditions, limits: Limit
 
 @dataclass(frozen=True, eq=False)
 class _Rule:
-    """Open while ``sign * (table[row] - threshold) >= 0``; `table` (n_rows, n_knots), the others per item."""
+    """Open while ``sign * (table[row] - threshold) >= 0``; `table` (n_rows, n_knots), `row`, `threshold` per item."""
 
     table: Floats
+    extent: tuple[Floats, Floats]
     row: Ints
     threshold: Floats
     sign: float
 
     def extremes(self) -> tuple[Floats, Floats]:
         """Return the least and the greatest slack of each item over all knots."""
-        low, high = self.table.min(axis=1)[self.row], self.table.max(axis=1)[self.row]
+        low, high = self.extent[0][self.row], self.extent[1][self.row]
         if self.sign > 0:
             return low - self.threshold, high - self.threshold
         return self.threshold - high, self.threshold - low
@@ -211,18 +208,15 @@ class _Rule:
         return values
 
 
-def _depth_rule(low_m: Floats, needed_m: Floats) -> _Rule:
-    return _Rule(low_m, np.arange(len(low_m)), needed_m, 1.0)
-
-
-def _edge_rules(network: Network, conditions: Conditions, limits: Limits) -> list[_Rule]:
+def _edge_rules(network: Network, conditions: Conditions, limits: Limits, greatest_mps: Floats) -> list[_Rule]:
     needed, top = network.edge_bed_m + limits.water_m, network.soffit_m - limits.air_m
-    current = greatest_current_mps(network, conditions, limits)
     rules = []
     for side in (network.start, network.end):
-        rules.append(_Rule(conditions.low_m, network.station[side], needed, 1.0))
-        rules.append(_Rule(conditions.high_m, network.station[side], top, -1.0))
-        rules.append(_Rule(conditions.current_mps, side, current, -1.0))
+        station = network.station[side]
+        rules.append(_Rule(conditions.low_m, conditions.low_range_m, station, needed, 1.0))
+        if np.isfinite(top).any():
+            rules.append(_Rule(conditions.high_m, conditions.high_range_m, station, top, -1.0))
+        rules.append(_Rule(conditions.current_mps, conditions.current_range_mps, side, greatest_mps, -1.0))
     return rules
 
 
@@ -234,13 +228,13 @@ def _intervals(conditions: Conditions, n_items: int, rules: Sequence[_Rule]) -> 
         always &= least >= 0
         never |= greatest < 0
     some = np.flatnonzero(~always & ~never)
-    item, opens, closes = _roots(conditions.knots_s, some, rules)
-    whole = np.flatnonzero(always)
-    item = np.concatenate([whole, item])
-    opens = np.concatenate([np.full(len(whole), conditions.from_s), opens])
-    closes = np.concatenate([np.full(len(whole), conditions.to_s), closes])
-    order = np.lexsort((opens, item))
-    return Intervals(item[order], opens[order], closes[order])
+    found, opens, closes = _roots(conditions.knots_s, some, rules)
+    count = always + np.bincount(found, minlength=n_items)
+    item = np.repeat(np.arange(n_items), count)
+    every_open, every_close = np.full(len(item), conditions.from_s), np.full(len(item), conditions.to_s)
+    changing = ~always[item]  # in the order of items and times, just as `_roots` found them
+    every_open[changing], every_close[changing] = opens, closes
+    return Intervals(item, every_open, every_close, n_items)
 
 
 def _roots(knots: Floats, some: Ints, rules: Sequence[_Rule]) -> tuple[Ints, Floats, Floats]:
@@ -262,13 +256,15 @@ def _roots(knots: Floats, some: Ints, rules: Sequence[_Rule]) -> tuple[Ints, Flo
     return some[starts[0]], begin[starts], end[np.nonzero(lasts)]
 
 
-def _state_of(states: Intervals, first: Ints, node: Ints, time_s: Floats) -> Ints:
+def _state_of(states: Intervals, node: Ints, time_s: Floats) -> Ints:
     """Return the state that each node is in at a time at which it is known to be afloat."""
-    state = first[node].copy()
-    while True:
-        follow = state + 1
-        later = follow < first[node + 1]
-        later[later] = states.opens_s[follow[later]] <= time_s[later]
-        if not later.any():
-            return state
-        state = np.where(later, follow, state)
+    state = states.first[node]
+    several = np.flatnonzero(np.diff(states.first)[node] > 1)
+    while len(several):
+        follow = state[several] + 1
+        later = follow < states.first[node[several] + 1]
+        several, follow = several[later], follow[later]
+        later = states.opens_s[follow] <= time_s[several]
+        several = several[later]
+        state[several] = follow[later]
+    return state

@@ -1,10 +1,11 @@
 """One moment's knowledge, ready to answer: where can this boat go, by when, and what stands in its way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.picture.entity import Craft, Zone
@@ -34,8 +35,8 @@ BOARD_M = 30.0
 START_REACH_M = 120.0
 """A boat at a berth or bank that the survey calls too shallow enters the grid at the nearest water within this."""
 
-GOAL_REACH_M = 120.0
-"""A goal on a reef or bank is approached to the water's edge, if that is within this distance."""
+GOAL_REACH_M = 250.0
+"""A goal on a reef, bank or beach is approached to the water's edge, if that is within this distance."""
 
 APPROACH_MPS = 0.5
 """The last metres outside the grid, by line, wading or feeling one's way, weigh as if made at this speed."""
@@ -125,16 +126,21 @@ class Scene:
             No way within the time covered (code ``no-route``; fact ``zh`` and ``en`` say why), or the boat has no
             water where it is (code ``not-afloat``).
         """
+        path = self.bare_path(craft, start_xy, goal_xy, depart_s)
         tree = self.tree(craft, start_xy, depart_s)
-        goal = self._point(goal_xy)
-        node = self._end_node(tree, goal_xy)
-        obstacles = self._obstacles(tree, start_xy, goal_xy, depart_s)
+        obstacles = self._obstacles(tree, start_xy, self._end_node(tree, goal_xy), depart_s)
+        return replace(path, avoided=explain.avoided(self.river, obstacles, self.now_s))
+
+    def bare_path(self, craft: Craft, start_xy: Spot, goal_xy: Spot, depart_s: float) -> Path:
+        """Return `path` without the sentence on what it avoids, in half the time."""
+        tree = self.tree(craft, start_xy, depart_s)
+        goal, node = self._point(goal_xy), self._end_node(tree, goal_xy)
         if node < 0:
-            raise self._no_route(obstacles)
+            raise self._no_route(self._obstacles(tree, start_xy, self._ground_near(goal_xy), depart_s))
         stops = straighten(
             self.passage(craft), tree.openings, tree.way_to(node), self._point(start_xy), goal, depart_s=depart_s
         )
-        return path_of(stops, goal, explain.avoided(self.river, obstacles, self.now_s))
+        return path_of(stops, goal, Text("", ""))
 
     def arrival_s(self, craft: Craft, start_xy: Spot, goal_xy: Spot, depart_s: float) -> float:
         """Return when a boat can be at a goal or as near as it gets, inf where it cannot: for comparing boats."""
@@ -193,12 +199,24 @@ class Scene:
         best = int(np.argmin(cost))
         return int(near[best]) if np.isfinite(cost[best]) else -1
 
-    def _obstacles(self, tree: Tree, start_xy: Spot, goal_xy: Spot, depart_s: float) -> list[explain.Obstacle]:
-        start, goal = self.network.nearest(*start_xy), self.network.nearest(*goal_xy)
-        return explain.obstacles(tree.openings, explain.direct_way(self.network, start, goal), depart_s)
+    def _obstacles(self, tree: Tree, start_xy: Spot, goal: int, depart_s: float) -> list[explain.Obstacle]:
+        direct = explain.direct_way(self.network, self._ground, self._ground_near(start_xy), goal)
+        return explain.obstacles(tree.openings, direct, depart_s)
+
+    @cached_property
+    def _ground(self) -> NDArray[np.bool_]:
+        return explain.common_ground(self.river, self.conditions)
+
+    def _ground_near(self, xy: Spot) -> int:
+        near = self.network.within(*xy, GOAL_REACH_M)
+        ground = near[self._ground[near]]
+        return int(ground[0]) if len(ground) else self.network.nearest(*xy)
 
     def _no_route(self, obstacles: Sequence[explain.Obstacle]) -> RefusedError:
-        why = explain.avoided(self.river, [one for one in obstacles if one.opens_s is None] or obstacles, self.now_s)
+        if not obstacles:
+            dry = Text("目标附近预报期内无足够水深", "no water deep enough near the goal within the forecast")
+            return RefusedError("no-route", f"no way within the time covered: {dry.en}", zh=dry.zh, en=dry.en)
+        why = explain.listed(self.river, [one for one in obstacles if one.opens_s is None] or obstacles, self.now_s)
         return RefusedError("no-route", f"no way within the time covered: {why.en}", zh=why.zh, en=why.en)
 
     def _check_time(self, depart_s: float) -> None:
@@ -212,7 +230,10 @@ class Scene:
 
     @cached_property
     def _no_go(self) -> tuple[Zone, ...]:
-        return tuple(zone for zone in self.zones if zone.kind == "no_go")[:_MOST_ZONES]
+        zones = tuple(zone for zone in self.zones if zone.kind == "no_go")
+        if len(zones) > _MOST_ZONES:
+            raise RefusedError("too-many-zones", f"at most {_MOST_ZONES} no-go zones at once, there are {len(zones)}")
+        return zones
 
     @cached_property
     def _cover(self) -> Ints:

@@ -146,10 +146,9 @@ def _run(openings: Openings, seeds: Ints, times: Floats) -> Tree:
 
 def _best_state(openings: Openings, state_arrival: Floats) -> Ints:
     """Return each node's state with the earliest arrival, -1 where none is reached."""
-    node = openings.states.item
-    order = np.lexsort((state_arrival, node))
-    order = order[np.isfinite(state_arrival[order])]
-    best = np.full(openings.network.n_nodes, -1, dtype=np.int64)
-    found, at = np.unique(node[order], return_index=True)
-    best[found] = order[at]
+    first = openings.states.first
+    best = np.where(np.diff(first) > 0, first[:-1], -1)
+    for node in np.flatnonzero(np.diff(first) > 1).tolist():
+        best[node] = first[node] + int(np.argmin(state_arrival[first[node] : first[node + 1]]))
+    best[(best >= 0) & ~np.isfinite(state_arrival[best])] = -1
     return best

@@ -52,16 +52,16 @@ def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) ->
     """
     if math.hypot(float(path.x_m[-1]) - at_xy[0], float(path.y_m[-1]) - at_xy[1]) <= THERE_M:
         return Verdict("keep", None, Text("已到达", "the boat has arrived"))
-    rest = remaining(scene, craft, path, at_xy, now_s)
+    rest, goal = remaining(scene, craft, path, at_xy, now_s), (path.goal_x_m, path.goal_y_m)
     try:
-        fresh = scene.path(craft, at_xy, (path.goal_x_m, path.goal_y_m), now_s)
+        fresh = scene.bare_path(craft, at_xy, goal, now_s)
     except RefusedError as refused:
         return _no_other_way(scene, rest, refused, now_s)
     if rest.broken is not None:
-        return Verdict("cut", fresh, _cut(scene, rest.broken, now_s))
+        return Verdict("cut", scene.path(craft, at_xy, goal, now_s), _cut(scene, rest.broken, now_s))
     gain = rest.arrive_s - fresh.arrive_s
     if gain > max(BEATEN_S, BEATEN_SHARE * (rest.arrive_s - now_s)):
-        return Verdict("beaten", fresh, _beaten(scene, path, fresh, gain))
+        return Verdict("beaten", scene.path(craft, at_xy, goal, now_s), _beaten(scene, path, fresh, gain))
     return Verdict("keep", None, Text("航线仍为最佳", "the route is still the best"))
 
 
