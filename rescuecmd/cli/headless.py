@@ -104,7 +104,7 @@ async def _through(server: Serving, figures: Figures, progress: Progress | None)
 async def _watch(viewer: Viewer, commander: RobotCommander, figures: Figures) -> None:
     """Open the first camera that is live, or note why there is none."""
     async with asyncio.timeout(20):
-        while not commander.picture.cameras:
+        while not commander.picture.cameras:  # noqa: ASYNC110  (a robot has no event to offer)
             await asyncio.sleep(_LOOK_S)
     camera_id = next(iter(commander.picture.cameras))
     try:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -62,7 +63,7 @@ class Viewer:
     async def _count(self, track: MediaStreamTrack) -> None:
         while True:
             try:
-                frame = await track.recv()
+                frame: Any = await track.recv()
             except MediaStreamError:
                 return
             self._last_s = time.monotonic()

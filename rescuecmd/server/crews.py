@@ -1,4 +1,4 @@
-"""Robot crews of the server: one client for each terminal, over the server's own door, quiet while a person is there."""
+"""Robot crews of the server: a client for each terminal, over its own door, quiet while a person holds it."""
 
 import asyncio
 import logging

@@ -110,7 +110,7 @@ async def _put_together(desk: Desk, clock: DrillClock, engine: Engine, files: Fi
         situation,
         epoch=f"{desk.operation_id}.{first.server_time_s:.3f}",
         drill=Exercising(exercise, Software(desk, Reactor(situation))),
-        video=Screening(exercise, desk, situation, settings),
+        video=Screening(exercise, desk, files.river, settings),
     )
 
 

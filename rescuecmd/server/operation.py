@@ -7,12 +7,11 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rescuecmd.desk import Desk
-from rescuecmd.errors import RefusedError, unknown
+from rescuecmd.errors import RefusedError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.events import CardPushed, Event
 from rescuecmd.picture.state import Picture
@@ -23,7 +22,7 @@ from rescuecmd.server.views import DepthAnswer
 
 if TYPE_CHECKING:
     from rescuecmd.clock import DrillClock
-    from rescuecmd.plan.card import PlanCard
+    from rescuecmd.interop.svg import Language, Theme
     from rescuecmd.reactions import Situation
     from rescuecmd.river.model import River
     from rescuecmd.server.exercising import Exercising
@@ -131,11 +130,19 @@ class Running:
         cards = tuple(card.id for card in pushed.cards)
         return wire.PushAnswer(push_id=pushed.push.id, card_ids=cards, seqs=tuple(event.seq for event in events))
 
-    async def card_picture(self, card_id: str, *, lang: str, theme: str) -> str:
+    async def card_picture(self, card_id: str, *, lang: "Language", theme: "Theme") -> str:
         """Return the picture of a card as SVG, drawn from where its terminal is now."""
+        self.desk.picture.find("cards", card_id)
+        return await asyncio.to_thread(self._draw, card_id, lang, theme)
+
+    def _draw(self, card_id: str, lang: "Language", theme: "Theme") -> str:
+        from rescuecmd.interop.svg import render  # noqa: PLC0415
+        from rescuecmd.plan.draw import draw_card  # noqa: PLC0415
+
         picture = self.desk.picture
-        card = picture.find("cards", card_id)
-        raise NotImplementedError(card)
+        drawing = draw_card(picture, self._situation.scene(picture, self.clock.now_s()), card_id)
+        marking = picture.operation.marking if picture.operation else ""
+        return render(drawing, marking=marking, theme=theme, lang=lang)
 
     @cached_property
     def _river_json(self) -> bytes:

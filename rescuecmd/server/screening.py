@@ -1,48 +1,124 @@
-"""The cameras of a running operation: the video process is fed with the truth and the picture, viewers are let in."""
+"""The cameras of a running operation: the video processes are fed with truth and picture, viewers are let in.
+
+A camera that fails says so in the picture; everything else goes on without it.
+"""
 
 import asyncio
+import itertools
 import logging
-from dataclasses import replace
+import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rescuecmd.desk import Desk
-from rescuecmd.errors import RescueError, UnavailableError, unknown
+from rescuecmd.errors import NotFoundError, RescueError, UnavailableError
 from rescuecmd.feeds.exercise import Exercise
+from rescuecmd.picture.commands import Actor, Order, SetCamera
+from rescuecmd.picture.entity import Camera
 from rescuecmd.picture.state import Picture
-from rescuecmd.reactions import Situation
+from rescuecmd.river.model import River
 from rescuecmd.server.views import CamerasAnswer, CameraStats
 from rescuecmd.settings import Settings
 
+if TYPE_CHECKING:
+    from rescuecmd.media.studio import Studio
+
 _LOG = logging.getLogger("rescuecmd.server")
+_VIDEO = Actor("feed/video", "video")
+_WATCHED_S = 0.2  # between two feeds while somebody watches; boats move smoothly in between
+_IDLE_S = 1.0
 
 
 class Screening:
     """The video of an operation, or its absence."""
 
-    def __init__(self, exercise: Exercise, desk: Desk, situation: Situation, settings: Settings) -> None:
+    def __init__(self, exercise: Exercise, desk: Desk, river: River, settings: Settings) -> None:
         self._exercise = exercise
         self._desk = desk
-        self._situation = situation
+        self._river = river
         self._settings = settings
+        self._studio: Studio | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._run_id = uuid.uuid4().hex[:8]
+        self._numbers = itertools.count(1)
 
     async def start(self) -> None:
-        """Start."""
+        """Start the video processes; nobody waits for their first picture."""
+        if self._settings.video and self._settings.camera not in {"", "off"}:
+            self._task = asyncio.create_task(self._run(), name="video")
 
     async def close(self) -> None:
-        """Close."""
+        """End all sessions and processes."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        if self._studio is not None:
+            await self._studio.stop()
 
     async def watch(self, camera_id: str, sdp: str) -> tuple[str, str]:
-        """Let a viewer in."""
-        raise UnavailableError("video-off", "this server runs without video")
+        """Return a session id and the answer to a viewer's offer.
+
+        Raises
+        ------
+        UnavailableError
+            The camera gives no picture, or the server runs without video.
+        NotFoundError, InputError, RefusedError
+            See `Studio.offer`.
+        """
+        if self._studio is None:
+            raise UnavailableError("video-off", "this server sends no video (yet)")
+        return await self._studio.offer(camera_id, sdp)
 
     async def unwatch(self, session_id: str) -> None:
-        """Let a viewer go."""
+        """End a viewer's session; one that has ended already is fine."""
+        if self._studio is not None:
+            with suppress(NotFoundError):
+                await self._studio.close_session(session_id)
 
     def cameras(self, picture: Picture) -> CamerasAnswer:
         """Return what each camera does."""
-        return CamerasAnswer(
-            cameras=tuple(
-                CameraStats(id=x.id, state=x.state, detail=x.detail, fps=0.0, viewers=0, width=0, height=0)
-                for x in picture.cameras.values()
-            )
-        )
+        stats = self._studio.stats() if self._studio else {}
+        return CamerasAnswer(cameras=tuple(_stats(camera, stats.get(camera.id)) for camera in picture.cameras.values()))
+
+    async def _run(self) -> None:
+        try:
+            self._studio = studio = await asyncio.to_thread(self._make)
+            await studio.start()
+            while True:
+                studio.feed(self._exercise.truth(), self._desk.picture, self._exercise.clock.now_s())
+                await self._tell(studio)
+                watched = any(channel["viewers"] for channel in studio.stats().values())
+                await asyncio.sleep(_WATCHED_S if watched else _IDLE_S)
+        except RescueError as error:
+            _LOG.error("no video: %s", error.message)
+        except Exception:  # noqa: BLE001 - the border of the video's task: everything else goes on without it
+            _LOG.exception("no video")
+
+    def _make(self) -> "Studio":
+        from rescuecmd.media.source import parse_sources  # noqa: PLC0415  (video libraries load beside the start)
+        from rescuecmd.media.studio import Studio  # noqa: PLC0415
+
+        sources = parse_sources(self._settings.camera)
+        return Studio(self._river, sources, posed=self._desk.picture.cameras.values())
+
+    async def _tell(self, studio: "Studio") -> None:
+        """Note in the picture what each camera does, when that has changed."""
+        known = self._desk.picture.cameras
+        for camera in studio.cameras():
+            if known.get(camera.id) != camera:
+                op_id = f"video/{self._run_id}/{next(self._numbers)}"
+                await self._desk.handle(Order(op_id, _VIDEO, SetCamera(camera)))
+
+
+def _stats(camera: Camera, stats: dict[str, Any] | None) -> CameraStats:
+    width, height = stats["size_px"] if stats else (0, 0)
+    return CameraStats(
+        id=camera.id,
+        state=camera.state,
+        detail=camera.detail,
+        fps=float(stats["fps"]) if stats else 0.0,
+        viewers=int(stats["viewers"]) if stats else 0,
+        width=width,
+        height=height,
+    )

@@ -1,5 +1,7 @@
 import asyncio
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
@@ -59,8 +61,8 @@ async def test_a_page_resumes_by_sequence_with_what_it_missed(door: Door) -> Non
         assert [line["seq"] for line in delta["story"]] == [snapshot["seq"] + 1]
 
 
-@pytest.mark.parametrize("query", [{"have": 3, "epoch": "another"}, {"have": 10**9}, {"have": 0}])
-async def test_a_page_from_elsewhere_gets_everything(door: Door, query: dict[str, object]) -> None:
+@pytest.mark.parametrize("query", [{"have": 3}, {"have": 10**9}, {"have": 0}])
+async def test_a_page_from_elsewhere_gets_everything(door: Door, query: dict[str, int]) -> None:
     async with door.live(**query) as page:
         await page.frame("hello")
         assert (await page.frame())["type"] == "snapshot"
@@ -159,8 +161,8 @@ async def test_a_malformed_address_is_refused(door: Door, query: dict[str, objec
 async def test_who_is_connected_is_counted(door: Door) -> None:
     terminal = door.terminals[0]
 
-    def count(people: int, robots: int):  # type: ignore[no-untyped-def]
-        def holds(frame):  # type: ignore[no-untyped-def]
+    def count(people: int, robots: int) -> Callable[[dict[str, Any]], bool]:
+        def holds(frame: dict[str, Any]) -> bool:
             changed = frame.get("put", {}).get("terminals", {}).get(terminal)
             return changed is not None and (changed["people"], changed["robots"]) == (people, robots)
 
