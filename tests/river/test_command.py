@@ -1,0 +1,101 @@
+"""`rescuecmd river`, through the real command line."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from rescuecmd.cli.app import main
+from rescuecmd.library import shelf
+
+
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str, str]:
+    """Run a command line; return exit code, stdout and stderr."""
+    monkeypatch.setattr(sys, "argv", ["rescuecmd", "river", *words])
+    code = 0
+    try:
+        main()
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_check_list_and_show(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = run(capsys, monkeypatch, "check", "jialing-dazhulin")
+    assert (code, "no fault" in out) == (0, True)
+    code, out, _ = run(capsys, monkeypatch, "list", "--json")
+    listed = json.loads(out)["rivers"]
+    assert code == 0
+    assert [river["id"] for river in listed] == ["jialing-dazhulin"]
+    assert listed[0]["mark"] == {"zh": "示意河道，禁止用于航行", "en": "schematic river, not for navigation"}
+
+
+def test_show_at_a_level(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    png = tmp_path / "high.png"
+    code, out, _ = run(
+        capsys, monkeypatch, "show", "jialing-dazhulin", "--level", "183.71", "--at", "ciqikou",
+        "--png", str(png), "--width", "800", "--json",
+    )  # fmt: skip
+    shown = json.loads(out)
+    states = {one["id"]: one["state"] for one in shown["standing"] if "state" in one}
+    assert code == 0
+    assert states["huangpanshi"] == "submerged"
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_plain_words_carry_the_warning(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = run(capsys, monkeypatch, "show", "jialing-dazhulin", "--level", "178.88")
+    assert code == 0
+    assert "schematic river, not for navigation" in out
+    assert "huangpanshi" not in out
+    assert "黄盘石" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("check", "jialing-dazulin"), 3, "did you mean 'jialing-dazhulin'"),
+        (("show", "jialing-dazhulin", "--level", "180", "--at", "ciqiku"), 3, "did you mean 'ciqikou'"),
+        (("show", "jialing-dazhulin", "--png", "x.png"), 2, "needs a water level"),
+        (("show", "jialing-dazhulin", "--level", "nan"), 2, "expected a level"),
+        (("show", "jialing-dazhulin", "--level", "180", "--png", "/no/such/folder/x.png"), 2, "cannot be written"),
+        (("show", "jialing-dazhulin", "--level", "high"), 2, "Error"),
+    ],
+)
+def test_mistakes_have_a_sentence_and_a_code(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    code: int,
+    said: str,
+) -> None:
+    got, out, err = run(capsys, monkeypatch, *words)
+    assert got == code
+    assert said in out + err
+
+
+def test_faults_come_one_to_a_line_with_file_and_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(shelf("rivers") / "jialing-dazhulin", folder)
+    (folder / "reefs.geojson").unlink()
+    code, _, err = run(capsys, monkeypatch, "check", str(folder))
+    assert code == 2
+    assert f"{folder / 'reefs.geojson'}: this layer is missing" in err
+    code, out, _ = run(capsys, monkeypatch, "check", str(folder), "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (2, "file-faults")
+
+
+def test_the_help_has_an_example_and_the_exit_codes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for command in ("list", "check", "show"):
+        code, out, _ = run(capsys, monkeypatch, command, "--help")
+        words = " ".join(out.split())
+        assert code == 0
+        assert "Example: rescuecmd river" in words
+        assert "Exit codes:" in words

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rescuecmd.errors import NotCoveredError
+from rescuecmd.river.model import Bridge, Span
+from rescuecmd.river.submergence import Crossing, reef_state, submergence
+from rescuecmd.text import Text
+from tests.river.teaching import rising_water, round_reef, still_water, straight_river
+
+RIVER = straight_river(
+    reefs=[round_reef("rock", 0.0, 0.0, 178.0)],
+    bridges=[Bridge("walk", Text("栈桥", "walk"), 0.0, (Span(-50, 0, 181.0), Span(0, 50, 180.0)))],
+)
+
+
+def test_the_median_is_when_the_level_meets_the_crest() -> None:
+    crossing = submergence(rising_water(RIVER, 175.0, 180.0), RIVER.place("rock"), 0.0)
+    assert crossing.median_s == pytest.approx(3600 * 3 / 5)
+    assert crossing.early_s == pytest.approx(3600 * (3 - 1.28 * 0.02) / 5)
+    assert crossing.late_s == pytest.approx(3600 * (3 + 1.28 * 0.02) / 5)
+
+
+def test_under_already_is_now_and_never_is_none() -> None:
+    place = RIVER.place("rock")
+    assert submergence(still_water(RIVER, 179.0), place, 50.0) == Crossing(50.0, 50.0, 50.0)
+    assert submergence(still_water(RIVER, 175.0), place, 50.0) == Crossing(None, None, None)
+    falling = submergence(rising_water(RIVER, 180.0, 175.0), place, 3000.0)
+    assert falling == Crossing(None, None, None)
+
+
+def test_near_the_top_only_the_high_bound_may_reach_it() -> None:
+    crossing = submergence(rising_water(RIVER, 175.0, 177.99), RIVER.place("rock"), 0.0)
+    assert crossing.early_s is not None
+    assert crossing.median_s is None
+
+
+def test_a_bridge_closes_for_an_air_draught_by_its_lowest_soffit() -> None:
+    water = rising_water(RIVER, 175.0, 180.0)
+    crossing = submergence(water, RIVER.place("walk"), 0.0, room_m=2.6)
+    assert crossing.median_s == pytest.approx(3600 * (180 - 2.6 - 175) / 5)
+
+
+@pytest.mark.parametrize("at", [-1.0, 4000.0, np.nan])
+def test_outside_the_forecast_is_not_covered(at: float) -> None:
+    with pytest.raises(NotCoveredError):
+        submergence(rising_water(RIVER), RIVER.place("rock"), at)
+
+
+@given(st.floats(170, 178), st.floats(178, 185), st.floats(0, 3600))
+def test_early_comes_before_median_before_late(low: float, high: float, at: float) -> None:
+    found = submergence(rising_water(RIVER, low, high), RIVER.place("rock"), at)
+    times = [value if value is not None else np.inf for value in (found.early_s, found.median_s, found.late_s)]
+    assert at <= times[0] <= times[1] <= times[2]
+
+
+@pytest.mark.parametrize(
+    ("level", "state"), [(170.0, "dry"), (177.8, "awash"), (178.0, "awash"), (178.2, "awash"), (179.0, "submerged")]
+)
+def test_a_reef_is_dry_awash_or_submerged(level: float, state: str) -> None:
+    assert reef_state(178.0, level) == state
