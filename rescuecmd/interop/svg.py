@@ -7,7 +7,7 @@ diagonal over the whole map. No drawing can leave it out.
 import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from html import escape
+from html import escape as _escape
 from typing import Literal, TypeAlias
 
 from rescuecmd.errors import InputError
@@ -346,6 +346,11 @@ _LEGEND: Mapping[str, Text] = {
     "no_go": Text(zh="禁航区", en="no-go zone"),
     "caution": Text(zh="警示区", en="caution zone"),
 }
+
+
+def escape(text: str) -> str:
+    """Return a text as it may stand in the document: markup and letters that XML forbids are taken out of it."""
+    return _escape("".join(letter if letter.isprintable() else " " for letter in text))
 
 
 def path_of(points: Iterable[Point], *, close: bool = False) -> str:

@@ -55,4 +55,4 @@ def _words(text: str) -> Iterator[str]:
 def nice_length_m(about_m: float) -> float:
     """Return 1, 2 or 5 times a power of ten, at most `about_m`."""
     power = 10.0 ** math.floor(math.log10(about_m))
-    return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= about_m)
+    return max(step * power for step in (0.5, 1.0, 2.0, 5.0) if step * power <= about_m)  # 0.5: log10 rounds up

@@ -78,7 +78,15 @@ def _pressed(river: River, series_id: str) -> LevelSeries:
 
 def _operation(river: River, marking: str) -> Operation:
     return Operation(
-        "op", Text("大竹林", "Dazhulin"), "drill" if marking else "live", marking, river.id, river.name, True, "wusong", 0.0
+        "op",
+        Text("大竹林", "Dazhulin"),
+        "drill" if marking else "live",
+        marking,
+        river.id,
+        river.name,
+        True,
+        "wusong",
+        0.0,
     )
 
 
@@ -111,9 +119,13 @@ def _outlooks(river: River, water: Water, now_s: float) -> list[Outlook]:
 def _vessels(river: River, now_s: float) -> list[Vessel]:
     pontoon, upper = river.place("dazhulin-pontoon"), river.place("tongxing-pontoon")
     return [
-        Vessel("jy-01", Text("警艇01", "Police 01"), "police", RIB, "t-jy-01", fix(river, pontoon.x_m, pontoon.y_m, now_s)),
+        Vessel(
+            "jy-01", Text("警艇01", "Police 01"), "police", RIB, "t-jy-01", fix(river, pontoon.x_m, pontoon.y_m, now_s)
+        ),
         Vessel("xf-02", Text("消防02", "Fire 02"), "fire", ASSAULT, "t-xf-02", fix(river, upper.x_m, upper.y_m, now_s)),
-        Vessel("zy-03", Text("志愿03", "Volunteer 03"), "volunteer", INFLATABLE, "t-zy-03", fix(river, -275, 1600, now_s)),
+        Vessel(
+            "zy-03", Text("志愿03", "Volunteer 03"), "volunteer", INFLATABLE, "t-zy-03", fix(river, -275, 1600, now_s)
+        ),
     ]
 
 
@@ -131,18 +143,16 @@ def _terminals(river: River, now_s: float) -> list[Terminal]:
 def _victims(river: River, now_s: float) -> list[Victim]:
     reef, beach = river.place("huangpanshi"), river.place("dazhulin-beach")
     x, y = (float(value) for value in river.point(4300.0, 0.0))
+    on_reef = fix(river, reef.x_m, reef.y_m, now_s)
+    on_beach = fix(river, beach.x_m, beach.y_m, now_s)
+    first, second = fix(river, x, y, now_s - 30), fix(river, x + 25, y - 30, now_s - 30)
+    stranded, crowd = Text("黄盘石被困人员", "People on Huangpanshi"), Text("江滩群众", "Crowd on the beach")
     return [
-        Victim(
-            "v-reef", "stranded", Text("黄盘石被困人员", "People on Huangpanshi"), 3, fix(river, reef.x_m, reef.y_m, now_s),
-            now_s - 120, "phone", "huangpanshi",
-        ),
-        Victim("v-w1", "in_water", Text("落水者甲", "Swimmer A"), 1, fix(river, x, y, now_s - 30), now_s - 60, "drone"),
-        Victim("v-w2", "in_water", Text("落水者乙", "Swimmer B"), 1, fix(river, x + 25, y - 30, now_s - 30), now_s - 60, "drone"),
-        Victim(
-            "v-crowd", "crowd", Text("江滩群众", "Crowd on the beach"), 180, fix(river, beach.x_m, beach.y_m, now_s),
-            now_s - 600, "camera", "dazhulin-beach",
-        ),
-    ]  # fmt: skip
+        Victim("v-reef", "stranded", stranded, 3, on_reef, now_s - 120, "phone", "huangpanshi"),
+        Victim("v-w1", "in_water", Text("落水者甲", "Swimmer A"), 1, first, now_s - 60, "drone"),
+        Victim("v-w2", "in_water", Text("落水者乙", "Swimmer B"), 1, second, now_s - 60, "drone"),
+        Victim("v-crowd", "crowd", crowd, 180, on_beach, now_s - 600, "camera", "dazhulin-beach"),
+    ]
 
 
 def _with_outlook(victim: Victim, picture: Picture) -> Victim:
