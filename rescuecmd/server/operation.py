@@ -22,7 +22,8 @@ from rescuecmd.server.views import DepthAnswer
 
 if TYPE_CHECKING:
     from rescuecmd.clock import DrillClock
-    from rescuecmd.interop.svg import Language, Theme
+    from rescuecmd.interop.svg import Language
+    from rescuecmd.interop.svg_symbol import Theme
     from rescuecmd.reactions import Situation
     from rescuecmd.river.model import River
     from rescuecmd.server.exercising import Exercising
