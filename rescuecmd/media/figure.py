@@ -37,6 +37,7 @@ _BOW = np.array([(-0.5, -0.5), (-0.5, 0.5), (0.2, 0.5), (0.38, 0.3), (0.5, 0.0),
 _ROOM = np.array([(-0.16, -0.34), (-0.16, 0.34), (0.16, 0.26), (0.16, -0.26)])
 _SEATS = np.array([(0.24, 0.0), (-0.22, 0.12), (-0.3, -0.12), (-0.38, 0.12), (-0.42, -0.1), (-0.3, 0.0), (-0.22, -0.1)])
 _OPEN_M = 5.2  # shorter boats have no cabin
+_NEAR_RING_PX = 6.0
 _CROWD_MAX = 48  # more figures than this are drawn by fewer; the mark says the number
 
 
@@ -73,8 +74,8 @@ def _shape(length_m: float) -> Floats:
 
 def draw_boat(stage: Stage, body: Body) -> None:
     """Draw a boat with its wake; its waterline's centre is the body's place."""
-    length = max(round(body.seen.length_m, 1), 0.4)
-    colour = HULLS.get(body.seen.agency, _STEEL)
+    length = max(round(body.length_m, 1), 0.4)
+    colour = HULLS.get(body.agency, _STEEL)
     _wake(stage, body, length)
     corners = _project(stage, body, _shape(length))
     if not len(corners):
@@ -92,14 +93,14 @@ def draw_boat(stage: Stage, body: Body) -> None:
 
 def _aboard(stage: Stage, body: Body, length: float) -> None:
     """Draw one of the crew and up to six of those rescued, seated aft."""
-    shown = _SEATS[: min(1 + body.seen.aboard, len(_SEATS))] * length
+    shown = _SEATS[: min(1 + body.aboard, len(_SEATS))] * length
     feet = _placed(stage, body, np.column_stack([shown, np.full(len(shown), 0.08 * length + 0.05)]))
-    coats = [HULLS.get(body.seen.agency, _STEEL).lit(0.8), *(_JACKETS[i % 3] for i in range(len(shown) - 1))]
+    coats = [HULLS.get(body.agency, _STEEL).lit(0.8), *(_JACKETS[i % 3] for i in range(len(shown) - 1))]
     _persons(stage, feet, 1.15, coats, waving=False)
 
 
 def _wake(stage: Stage, body: Body, length: float) -> None:
-    speed = body.seen.speed_mps
+    speed = body.speed_mps
     if speed < 0.6:
         return
     back = np.linspace(-0.46 * length, -0.46 * length - min(5.0 * speed, 60.0), 7)
@@ -135,7 +136,7 @@ def draw_pontoon(stage: Stage, x_m: float, y_m: float, heading_deg: float, size_
 
 def draw_people(stage: Stage, body: Body, feet: Floats) -> None:
     """Draw people who stand, shape (n, 3): on a reef in life jackets, on a beach in what they wear."""
-    stranded = body.seen.kind == "stranded"
+    stranded = body.kind == "stranded"
     coats = _JACKETS if stranded else _CLOTHES
     _persons(stage, feet, PERSON_M, [coats[i % len(coats)] for i in range(len(feet))], waving=stranded)
 
@@ -156,7 +157,7 @@ def spots(body_id: str, kind: str, count: int) -> Floats:
 
 def draw_in_water(stage: Stage, body: Body) -> None:
     """Draw heads in the water, each with a ring; the group's middle is the body's place."""
-    count = max(1, min(body.seen.count, 8))
+    count = max(1, min(body.count, 8))
     across = (np.arange(count) - (count - 1) / 2) * 1.6
     right = stage.view.axes[0]
     for step in across:
@@ -174,8 +175,11 @@ def _swimmer(stage: Stage, x_m: float, y_m: float) -> None:
     tall = max(1.4, wide * sink)
     stage.canvas.ellipse(float(u), float(v), (wide * 1.35, tall * 1.35), _SHADOW)
     stage.canvas.ellipse(float(u), float(v), (wide, tall), RING_COLOUR)
-    stage.canvas.ellipse(float(u), float(v), (wide * 0.5, tall * 0.5), _SHADOW)
     head = max(1.1, 0.13 * scale)
+    if wide < _NEAR_RING_PX:  # far away the ring's colour is all there is to see
+        stage.canvas.dot(float(u), float(v) - head, head, _SKIN.y)
+        return
+    stage.canvas.ellipse(float(u), float(v), (wide * 0.5, tall * 0.5), _SHADOW)
     stage.canvas.ellipse(float(u), float(v) - head * 1.1, (head, head * 1.15), _SKIN)
 
 

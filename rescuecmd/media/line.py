@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 from rescuecmd.ar.scene import Scene
 from rescuecmd.ar.wording import Language
-from rescuecmd.drill.world import Truth
+from rescuecmd.media.motion import Snapshot
 from rescuecmd.media.source import SourceSpec
 from rescuecmd.picture.entity import Camera
 from rescuecmd.river.model import River
@@ -37,7 +37,7 @@ class Setup:
 class Feed:
     """The newest truth (None: no drill) and what the command knows."""
 
-    truth: Truth | None
+    truth: Snapshot | None
     scene: Scene
     now_s: float
 

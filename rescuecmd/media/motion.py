@@ -2,21 +2,63 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from rescuecmd.drill.world import Truth, TruthBody
 from rescuecmd.geo import Frame
+from rescuecmd.picture.entity import Agency
+
+if TYPE_CHECKING:  # the drill brings the routing engine with it, which a video process has no use for
+    from rescuecmd.drill.world import Truth
+
+BodyKind: TypeAlias = Literal["boat", "stranded", "in_water", "crowd"]
 
 _JUMP_M = 250.0  # a body that moves farther between two snapshots has been put somewhere else
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body of the truth in the river's frame."""
+    """A body of the truth, in the river's frame; the other fields as in `drill.world.TruthBody`."""
 
-    seen: TruthBody
+    id: str
+    kind: BodyKind
+    agency: Agency | Literal[""]
     x_m: float
     y_m: float
     heading_deg: float
+    speed_mps: float
+    count: int
+    aboard: int
+    length_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The truth of one instant, as it goes to a video process."""
+
+    time_s: float
+    bodies: tuple[Body, ...]
+    levels: Mapping[str, float]
+
+
+def snapshot_of(truth: "Truth", frame: Frame) -> Snapshot:
+    """Return the truth in the river's frame."""
+    x, y = frame.to_xy([body.lon_deg for body in truth.bodies], [body.lat_deg for body in truth.bodies])
+    bodies = (
+        Body(
+            id=seen.id,
+            kind=seen.kind,
+            agency=seen.agency,
+            x_m=float(x_m),
+            y_m=float(y_m),
+            heading_deg=seen.heading_deg,
+            speed_mps=seen.speed_mps,
+            count=seen.count,
+            aboard=seen.aboard,
+            length_m=seen.length_m,
+        )
+        for seen, x_m, y_m in zip(truth.bodies, x, y, strict=True)
+    )
+    return Snapshot(truth.time_s, tuple(bodies), dict(truth.levels))
 
 
 class Playout:
@@ -52,51 +94,44 @@ class Playout:
 class Motion:
     """The two newest snapshots of the truth, and every body in between."""
 
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
-        self._before: tuple[Truth, dict[str, Body]] | None = None
-        self._latest: tuple[Truth, dict[str, Body]] | None = None
+    def __init__(self) -> None:
+        self._before: Snapshot | None = None
+        self._older: Mapping[str, Body] = {}
+        self._latest: Snapshot | None = None
 
     @property
     def known(self) -> bool:
         """True once a snapshot has come."""
         return self._latest is not None
 
-    def put(self, truth: Truth) -> None:
+    def put(self, snapshot: Snapshot) -> None:
         """Take a snapshot; the same instant again replaces the newest."""
-        if self._latest is not None and truth.time_s > self._latest[0].time_s:
-            self._before = self._latest
-        elif self._latest is not None and truth.time_s < self._latest[0].time_s:
-            self._before = None
-        self._latest = (truth, {body.id: self._body(body) for body in truth.bodies})
+        if self._latest is not None and snapshot.time_s != self._latest.time_s:
+            self._before = self._latest if snapshot.time_s > self._latest.time_s else None
+            self._older = {body.id: body for body in self._before.bodies} if self._before else {}
+        self._latest = snapshot
 
     def levels(self, time_s: float) -> Mapping[str, float]:
         """Return the water levels at the gauges."""
         if self._latest is None:
             return {}
-        newest = self._latest[0].levels
         if self._before is None:
-            return newest
-        share, older = self._share(time_s), self._before[0].levels
-        return {gauge: older.get(gauge, level) * (1 - share) + level * share for gauge, level in newest.items()}
+            return self._latest.levels
+        share, older = self._share(time_s), self._before.levels
+        return {g: older.get(g, level) * (1 - share) + level * share for g, level in self._latest.levels.items()}
 
     def bodies(self, time_s: float) -> tuple[Body, ...]:
         """Return every body of the newest snapshot, moved to where it was at `time_s`."""
         if self._latest is None:
             return ()
-        older = self._before[1] if self._before else {}
         share = self._share(time_s)
-        return tuple(_between(older.get(body.seen.id, body), body, share) for body in self._latest[1].values())
+        return tuple(_between(self._older.get(body.id, body), body, share) for body in self._latest.bodies)
 
     def _share(self, time_s: float) -> float:
         if self._latest is None or self._before is None:
             return 1.0
-        start, end = self._before[0].time_s, self._latest[0].time_s
+        start, end = self._before.time_s, self._latest.time_s
         return min(max((time_s - start) / (end - start), 0.0), 1.0)
-
-    def _body(self, seen: TruthBody) -> Body:
-        x, y = self._frame.point_xy(seen.lon_deg, seen.lat_deg)
-        return Body(seen, x, y, seen.heading_deg)
 
 
 def _between(older: Body, newer: Body, share: float) -> Body:

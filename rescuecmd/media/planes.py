@@ -97,6 +97,11 @@ class Canvas:
         cv2.ellipse(self.u, centre, half, 0, 0, 360, (colour.u,), thin, cv2.LINE_8, _SHIFT)
         cv2.ellipse(self.v, centre, half, 0, 0, 360, (colour.v,), thin, cv2.LINE_8, _SHIFT)
 
+    def dot(self, u: float, v: float, radius_px: float, luma: int) -> None:
+        """Draw a disc on the luma alone, for what is smaller than a pixel of the chroma."""
+        centre = (round(u * _ONE), round(v * _ONE))
+        cv2.circle(self.y, centre, round(radius_px * _ONE), (luma,), -1, cv2.LINE_AA, _SHIFT)
+
     def rect(self, x0: int, y0: int, x1: int, y1: int, colour: Colour) -> None:
         """Fill the pixels x0 <= x < x1, y0 <= y < y1, cut to the frame."""
         x0, y0, x1, y1 = self._cut(x0, y0, x1, y1)

@@ -6,14 +6,15 @@ import logging
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 from rescuecmd.ar.placement import shore_camera, usual_level_m
 from rescuecmd.ar.scene import Scene, scene_of
 from rescuecmd.ar.wording import Language
-from rescuecmd.drill.world import Truth
 from rescuecmd.errors import UnavailableError, unknown
 from rescuecmd.media.encode import Packet
 from rescuecmd.media.line import Condition, Feed, Meter, Setup, Want, packed, receive_async
+from rescuecmd.media.motion import snapshot_of
 from rescuecmd.media.source import DEFAULT_PLACE, SourceSpec
 from rescuecmd.media.track import Hub
 from rescuecmd.media.whep import Viewers
@@ -21,6 +22,9 @@ from rescuecmd.picture.entity import Camera
 from rescuecmd.picture.state import Picture
 from rescuecmd.river.model import River
 from rescuecmd.text import Text
+
+if TYPE_CHECKING:
+    from rescuecmd.drill.world import Truth
 
 _log = logging.getLogger(__name__)
 SIZE_PX = (1280, 720)
@@ -94,11 +98,11 @@ class Studio:
         for channel in self._cameras.values():
             channel.start()
 
-    def feed(self, truth: Truth | None, picture: Picture, now_s: float) -> None:
+    def feed(self, truth: "Truth | None", picture: Picture, now_s: float) -> None:
         """Hand over the newest truth (None: no drill) and picture; costs about a millisecond."""
         if self._scene is None or self._scene[0] is not picture or now_s - self._scene[1].now_s > _SCENE_S:
             self._scene = (picture, scene_of(picture, self._river, now_s))
-        message = packed(Feed(truth, self._scene[1], now_s))
+        message = packed(Feed(snapshot_of(truth, self._river.frame) if truth else None, self._scene[1], now_s))
         for channel in self._cameras.values():
             channel.send(message)
 

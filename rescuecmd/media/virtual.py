@@ -6,12 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rescuecmd.ar.camera import View
-from rescuecmd.drill.world import Truth
 from rescuecmd.geo import Floats, bearing_deg
 from rescuecmd.media.figure import Stage, draw_boat, draw_in_water, draw_people, draw_pontoon, spots
-from rescuecmd.media.motion import Body, Motion
+from rescuecmd.media.motion import Body, Motion, Snapshot
 from rescuecmd.media.paint import scenery
 from rescuecmd.media.planes import Canvas, Colour
 from rescuecmd.media.surface import Flooded, Water
@@ -38,7 +38,7 @@ class VirtualCamera:
     """
 
     def __init__(self, river: River, view: View, level_m: float, *, background: bool = True) -> None:
-        self.view, self.motion = view, Motion(river.frame)
+        self.view, self.motion = view, Motion()
         self._river = river
         self._ground = Ground(river, view)
         dry = scenery(river, self._ground, view, cast(self._ground, view))
@@ -60,9 +60,14 @@ class VirtualCamera:
         """The level of the water in the frames made now."""
         return self._flooded.level_m
 
-    def put(self, truth: Truth) -> None:
+    @property
+    def wet(self) -> NDArray[np.bool_]:
+        """Which pixels show water, shape (height, width)."""
+        return self._flooded.wet
+
+    def put(self, snapshot: Snapshot) -> None:
         """Take a snapshot of the truth."""
-        self.motion.put(truth)
+        self.motion.put(snapshot)
 
     def close(self) -> None:
         """Stop the thread."""
@@ -111,20 +116,20 @@ class VirtualCamera:
                 draw_pontoon(stage, thing.x_m, thing.y_m, thing.heading_deg, _PONTOON_M)
 
     def _draw_body(self, stage: Stage, body: Body, far: float) -> None:
-        if body.seen.kind in {"stranded", "crowd"}:
+        if body.kind in {"stranded", "crowd"}:
             feet = self._feet(body)
             if not self._hidden(body.x_m, body.y_m, float(feet[:, 2].mean()) + 1.2, far):
                 draw_people(stage, body, feet)
         elif not self._hidden(body.x_m, body.y_m, stage.level_m + 1.2, far):
-            (draw_boat if body.seen.kind == "boat" else draw_in_water)(stage, body)
+            (draw_boat if body.kind == "boat" else draw_in_water)(stage, body)
 
     def _feet(self, body: Body) -> Floats:
         """Return where each of a standing group has its feet, shape (n, 3); kept while the group stays."""
-        key = (body.seen.id, body.seen.count)
+        key = (body.id, body.count)
         kept = self._stands.get(key)
         if kept is not None and math.hypot(kept[0] - body.x_m, kept[1] - body.y_m) < _STAND_M:
             return kept[2]
-        places = spots(body.seen.id, body.seen.kind, body.seen.count) + np.array([body.x_m, body.y_m])
+        places = spots(body.id, body.kind, body.count) + np.array([body.x_m, body.y_m])
         feet = np.column_stack([places, self._ground.level_m(places[:, 0], places[:, 1])[0]])
         self._stands[key] = (body.x_m, body.y_m, feet)
         return feet

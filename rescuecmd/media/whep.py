@@ -34,7 +34,7 @@ class Viewers:
     """The peers of all cameras."""
 
     def __init__(self) -> None:
-        self._peers: dict[str, RTCPeerConnection] = {}
+        self._peers: dict[str, tuple[RTCPeerConnection, PacketTrack]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         offer_loopback()
         for fault in missing():
@@ -67,7 +67,7 @@ class Viewers:
             await peer.close()
             raise
         session_id = secrets.token_urlsafe(16)
-        self._peers[session_id] = peer
+        self._peers[session_id] = (peer, track)
         self._watch(session_id, peer)
         return session_id, text
 
@@ -107,13 +107,12 @@ class Viewers:
         NotFoundError
             There is no such session (unless `known` is False).
         """
-        peer = self._peers.pop(session_id, None)
-        if peer is None:
+        peer, track = self._peers.pop(session_id, (None, None))
+        if peer is None or track is None:
             if known:
                 raise unknown("session", session_id, ())
             return
-        for sender in peer.getSenders():
-            sender.track.stop()
+        track.stop()
         await peer.close()
 
     async def stop(self) -> None:
