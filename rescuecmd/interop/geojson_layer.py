@@ -93,7 +93,7 @@ def _bytes(path: Path) -> bytes:
 
 def _items(text: str, name: str) -> list[Any]:
     try:
-        data = json.loads(text, parse_constant=_no_constant)
+        data = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_double)
     except json.JSONDecodeError as error:
         raise FaultsError([Fault(name, error.lineno, "", f"not valid JSON: {error.msg}")]) from error
     except (ValueError, RecursionError) as error:
@@ -110,6 +110,14 @@ def _items(text: str, name: str) -> list[Any]:
 
 def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is not a number that may stand here")
+
+
+def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands twice")
+    return found
 
 
 def _constant_line(text: str) -> int:

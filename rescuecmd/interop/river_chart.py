@@ -13,7 +13,6 @@ import numpy as np
 from matplotlib import font_manager, rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -183,10 +182,10 @@ def _shade(axis: Axes, strip: _Strip, water: Water, chainage: Floats) -> None:
     offset = right[:, None] + across[None, :] * (left - right)[:, None]
     depth = water.level_m(chainage, 0.0)[:, None] - strip.river.bed_m(chainage[:, None], offset)
     x, y = strip.at(np.broadcast_to(chainage[:, None], offset.shape), offset)
-    colours = ListedColormap(list(_SHADES))
-    norm = BoundaryNorm(_DEPTHS_M, len(_SHADES))
-    axis.pcolormesh(x, y, depth, cmap=colours, norm=norm, shading="gouraud", rasterized=True)
-    axis.contour(x, y, depth, levels=[0.0], colors="#0b4f8a", linewidths=1.1)
+    held = depth.clip(_DEPTHS_M[0], _DEPTHS_M[-1])
+    axis.contourf(x, y, held, levels=_DEPTHS_M, colors=_SHADES, antialiased=False)
+    if depth.min() < 0 < depth.max():
+        axis.contour(x, y, depth, levels=[0.0], colors="#0b4f8a", linewidths=1.1)
 
 
 def _bridges(axis: Axes, strip: _Strip, water: Water, scale: float) -> Iterator[_Label]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from rescuecmd.errors import InputError, NotCoveredError, NotFoundError
+from rescuecmd.geo import Floats
 from rescuecmd.river.water import BOUND_SIGMAS, READING_SIGMA_M, LevelSeries, Water, spacing_error_m
 from tests.river.teaching import gauge_site, rising_water, still_water, straight_river
 
@@ -20,7 +21,7 @@ def test_the_level_is_linear_in_time_and_along_the_river() -> None:
     river = straight_river(10_000.0)
     water = Water(river, {"up": series((0, 180), (100, 184)), "down": series((0, 178), (100, 180))})
     level = water.level_m(np.array([0.0, 2500.0, 10_000.0]), np.array([0.0, 50.0, 100.0])[:, None])
-    assert np.allclose(level, [[180, 179.5, 178], [182, 181.25, 179], [184, 183, 180]])
+    assert np.allclose(level, np.array([[180, 179.5, 178], [182, 181.25, 179], [184, 183, 180]]))
     assert water.level_m(5000.0, 50.0) == pytest.approx(180.5)
 
 
@@ -106,7 +107,7 @@ def test_a_bad_level_series_is_refused(times: list[float], levels: list[float], 
 
 
 @given(arrays(np.float64, 5, elements=st.floats(170, 190)), st.floats(0, 2000), st.floats(0, 4))
-def test_the_level_stays_between_the_levels_of_the_gauges(levels: np.ndarray, chainage: float, at: float) -> None:  # type: ignore[type-arg]
+def test_the_level_stays_between_the_levels_of_the_gauges(levels: Floats, chainage: float, at: float) -> None:
     up = LevelSeries(np.arange(5.0), levels, np.zeros(5))
     down = LevelSeries(np.arange(5.0), levels[::-1].copy(), np.zeros(5))
     level = float(Water(straight_river(), {"up": up, "down": down}).level_m(chainage, at))
