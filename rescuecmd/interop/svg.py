@@ -14,6 +14,7 @@ from rescuecmd.errors import InputError
 from rescuecmd.interop.svg_symbol import FONT, THEMES, Theme, symbol
 from rescuecmd.interop.svg_text import fitted, nice_length_m, text_width, wrap
 from rescuecmd.plan.drawing import Area, Drawing, Line, Mark, Point
+from rescuecmd.plan.evacuation import EXIT_HORIZON_S
 from rescuecmd.plan.terrain import DEEP_M, MIDDLE_M
 from rescuecmd.text import Text
 
@@ -338,11 +339,12 @@ _LINES: Mapping[str, tuple[str, float, str, bool, float]] = {
 }
 """Colour, width, dashes, whether it ends in an arrow head, and how far the head stays from a symbol at its end."""
 
+_HORIZON = f"{EXIT_HORIZON_S / 60:.0f}"
 _LEGEND: Mapping[str, Text] = {
     "shallow": Text(zh=f"水深<{MIDDLE_M:g}米", en=f"under {MIDDLE_M:g} m"),
     "middle": Text(zh=f"{MIDDLE_M:g}–{DEEP_M:g}米", en=f"{MIDDLE_M:g}-{DEEP_M:g} m"),
     "deep": Text(zh=f">{DEEP_M:g}米", en=f"over {DEEP_M:g} m"),
-    "forecast": Text(zh="1小时内可能上水", en="may flood within 1 h"),
+    "forecast": Text(zh=f"{_HORIZON}分钟内可能上水", en=f"may flood within {_HORIZON} min"),
     "no_go": Text(zh="禁航区", en="no-go zone"),
     "caution": Text(zh="警示区", en="caution zone"),
 }

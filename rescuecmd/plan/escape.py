@@ -60,7 +60,7 @@ def _own(picture: Picture, scene: Scene, task: Task) -> Point | None:
 
 
 def _peak_m(scene: Scene, terrain: Terrain) -> Floats:
-    """Return the highest level that may come within the hour, per row of the grid."""
+    """Return the highest level that may come while an exit must stay open, per row of the grid."""
     end_s = min(scene.now_s + EXIT_HORIZON_S, scene.water.end_s)
     times = np.linspace(scene.now_s, end_s, 7)
     peak: Floats = scene.water.high_m(terrain.chainage_m[:, None], times[None, :]).max(axis=1)

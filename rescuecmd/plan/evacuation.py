@@ -12,8 +12,8 @@ from rescuecmd.river.water import Water
 EXIT_ROOM_M = 0.5
 """An exit counts as open while it stays this far above the high bound (agency default)."""
 
-EXIT_HORIZON_S = 3600.0
-"""... for this long from now (agency default)."""
+EXIT_HORIZON_S = 1800.0
+"""... for this long from now (agency default, the half hour in which a card for a beach applies)."""
 
 WALK_MPS = 1.0
 """Walking pace of a mixed crowd on uneven ground (agency default)."""
