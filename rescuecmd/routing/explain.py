@@ -86,10 +86,10 @@ def obstacles(openings: Openings, edges: Ints, depart_s: float) -> list[Obstacle
 
 
 def _worst(group: Sequence[Obstacle]) -> Obstacle:
-    worst = max(group, key=lambda one: one.short)
+    worst, middle = max(one.short for one in group), group[len(group) // 2]
     opens = [one.opens_s for one in group]
     whole = None if any(one is None for one in opens) else max(one for one in opens if one is not None)
-    return Obstacle(worst.reason, worst.chainage_m, worst.offset_m, worst.short, whole)
+    return Obstacle(middle.reason, middle.chainage_m, middle.offset_m, worst, whole)
 
 
 def _obstacle(openings: Openings, edge: int, time: float, greatest_mps: float) -> Obstacle:

@@ -8,6 +8,7 @@ import numpy as np
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
+from rescuecmd.routing.network import Ints
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.scene import Scene, Spot
 from rescuecmd.routing.search import Tree
@@ -16,6 +17,8 @@ MEET_M = 27.0
 """A boat at a node this near to the person reaches them in a straight line: the next nodes all lie within it."""
 
 _SAMPLE_S = 1.0
+_NODES = 9
+_CRAWL_MPS = 0.1
 _BISECTIONS = 40
 
 
@@ -37,7 +40,7 @@ class Track(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Interception:
-    """The first meeting: when, where, and the path there. The path arrives at or before the meeting."""
+    """The first meeting: when, where, and the path there, which arrives at the meeting or shortly before."""
 
     time_s: float
     x_m: float
@@ -62,15 +65,16 @@ def intercept(scene: Scene, craft: Craft, start_xy: Spot, track: Track, depart_s
     if track.times_s[-1] < depart_s:
         raise NotCoveredError("track-too-short", "the drift track ends before the boat departs")
     tree = scene.tree(craft, start_xy, depart_s)
+    chase = _Chase(tree, track)
     times = _times(track, depart_s, scene.conditions.to_s)
-    late = _arrival_s(scene, tree, track, times) - times
-    early = np.flatnonzero(late <= 0)
+    early = np.flatnonzero(chase.arrival_s(times)[0] <= times)
     if not len(early):
         raise RefusedError("no-meeting", "the boat meets the drifting person nowhere within the time of the track")
-    time = _first_root(scene, tree, track, times, int(early[0]))
-    x_m, y_m = _at(track, np.array([time]))
-    spot = (float(x_m[0]), float(y_m[0]))
-    return Interception(time, *spot, scene.path(craft, start_xy, spot, depart_s))
+    root = chase.first_root(times, int(early[0]))
+    node = int(chase.arrival_s(np.array([root]))[1][0])
+    path = scene.bare_path(craft, start_xy, chase.spot(root), depart_s, by_node=node)
+    time = max(root, path.arrive_s)
+    return Interception(time, *chase.spot(time), path)
 
 
 def _times(track: Track, depart_s: float, to_s: float) -> Floats:
@@ -79,32 +83,58 @@ def _times(track: Track, depart_s: float, to_s: float) -> Floats:
     return np.linspace(begin, max(begin, end), count + 1)
 
 
-def _at(track: Track, times: Floats) -> tuple[Floats, Floats]:
-    return np.interp(times, track.times_s, track.x_m), np.interp(times, track.times_s, track.y_m)
+class _Chase:
+    """The boat's earliest arrival at the place where the person is."""
 
+    def __init__(self, tree: Tree, track: Track) -> None:
+        self._tree, self._track = tree, track
+        network, conditions = tree.openings.network, tree.openings.conditions
+        reached = np.isfinite(tree.arrival_s)
+        at = np.where(reached, tree.arrival_s, conditions.from_s)
+        knot = np.clip(np.searchsorted(conditions.knots_s, at, side="right") - 1, 0, len(conditions.knots_s) - 2)
+        share = (at - conditions.knots_s[knot]) / np.diff(conditions.knots_s)[knot]
+        nodes, current = np.arange(network.n_nodes), conditions.current_mps
+        self._current: Floats = current[nodes, knot] * (1 - share) + current[nodes, knot + 1] * share
 
-def _arrival_s(scene: Scene, tree: Tree, track: Track, times: Floats) -> Floats:
-    """Return the boat's earliest arrival at the person's place of each time, inf where it gets nowhere near."""
-    x, y = _at(track, times)
-    network, speed = scene.network, tree.openings.limits.speed_mps
-    around = 9
-    away, near = network.tree.query(
-        np.column_stack([x, y]), k=min(around, network.n_nodes), distance_upper_bound=MEET_M
-    )
-    inside = np.isfinite(away)
-    arrival = tree.arrival_s[np.where(inside, near, 0)] + np.where(inside, away, np.inf) / speed
-    earliest: Floats = arrival.min(axis=1)
-    return earliest
+    def spot(self, time_s: float) -> Spot:
+        """Return where the person is, staying at the last place."""
+        track = self._track
+        return float(np.interp(time_s, track.times_s, track.x_m)), float(np.interp(time_s, track.times_s, track.y_m))
 
+    def arrival_s(self, times: Floats) -> tuple[Floats, Ints]:
+        """Return the earliest arrival at the person's place of each time (inf: nowhere near), and by which node."""
+        track, network = self._track, self._tree.openings.network
+        x, y = np.interp(times, track.times_s, track.x_m), np.interp(times, track.times_s, track.y_m)
+        k = min(_NODES, network.n_nodes)
+        away, near = network.tree.query(np.column_stack([x, y]), k=k, distance_upper_bound=MEET_M)
+        near = np.where(np.isfinite(away), near, 0)
+        arrival = self._tree.arrival_s[near] + self._last_hop_s(
+            x[:, None] - network.x_m[near], y[:, None] - network.y_m[near], near
+        )
+        arrival = np.where(np.isfinite(away), arrival, np.inf)
+        best = arrival.argmin(axis=1)[:, None]
+        return np.take_along_axis(arrival, best, 1)[:, 0], np.take_along_axis(near, best, 1)[:, 0]
 
-def _first_root(scene: Scene, tree: Tree, track: Track, times: Floats, at: int) -> float:
-    if at == 0:
-        return float(times[0])
-    early, late = float(times[at - 1]), float(times[at])
-    for _ in range(_BISECTIONS):
-        middle = (early + late) / 2
-        if _arrival_s(scene, tree, track, np.array([middle]))[0] <= middle:
-            late = middle
-        else:
-            early = middle
-    return late
+    def first_root(self, times: Floats, at: int) -> float:
+        """Return the first time at which the boat can be there, known to lie between samples `at` - 1 and `at`."""
+        if at == 0:
+            return float(times[0])
+        early, late = float(times[at - 1]), float(times[at])
+        for _ in range(_BISECTIONS):
+            middle = (early + late) / 2
+            if self.arrival_s(np.array([middle]))[0][0] <= middle:
+                late = middle
+            else:
+                early = middle
+        return late
+
+    def _last_hop_s(self, dx: Floats, dy: Floats, near: Ints) -> Floats:
+        """Return the seconds from nodes to the person, crabbing in the current of the node."""
+        network, speed = self._tree.openings.network, self._tree.openings.limits.speed_mps
+        away = np.maximum(np.hypot(dx, dy), 1e-9)
+        current = self._current[near]
+        along = current * (dx * network.flow_x[near] + dy * network.flow_y[near]) / away
+        across2 = np.maximum(current**2 - along**2, 0.0)
+        ground = along + np.sqrt(np.maximum(speed**2 - across2, 0.0))
+        hop: Floats = away / np.maximum(ground, _CRAWL_MPS)
+        return hop

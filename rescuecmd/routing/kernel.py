@@ -13,6 +13,9 @@ from rescuecmd.routing.compiled import Vector, compiled
 CRAB_LIMIT2 = 0.75
 """The current across the course may be at most sin 60 deg of the boat's speed (squared here)."""
 
+SLACK_S = 0.05
+"""A straight leg may take this much longer than the grid's own way: the two sample the current differently."""
+
 CLEAR, SHALLOW, OVERHEAD, CURRENT, ZONE, OUTSIDE = 0, 1, 2, 3, 4, 5
 """Why a leg ends where it does."""
 
@@ -359,21 +362,23 @@ def furthest(  # noqa: PLR0917
     line: tuple[Vector, Vector, Vector, Vector, Vector],
     here: int,
     depart: float,
+    left: float,
     longest: float,
 ) -> tuple[int, float, float]:
     """Return the last point of a line that a straight leg reaches in time, its arrival and least margin.
 
-    `line` holds x, y, chainage, offset and the latest time allowed at each point. The point is `here` itself where no
-    leg of more than one step does it. The longest legs are tried first, none longer than `longest`.
+    `line` holds x, y, chainage, offset and the time by the grid at each point; `left` is when the grid leaves `here`.
+    A leg must take no longer than the grid does. The point is `here` itself where none does. The longest legs are
+    tried first, none longer than `longest`.
     """
-    xs, ys, cs, os, latest = line
+    xs, ys, cs, os, grid = line
     there = here + 1
     while there + 1 < len(xs) and math.hypot(xs[there + 1] - xs[here], ys[there + 1] - ys[here]) <= longest:
         there += 1
     while there > here:
         leg = (xs[here], ys[here], cs[here], os[here], xs[there], ys[there])
         result = sail(chart, water, boat, closures, leg, depart)
-        if result[0] < math.inf and result[0] <= latest[there]:
+        if result[0] < math.inf and result[0] - depart <= grid[there] - left + SLACK_S:
             return there, result[0], result[1]
         there -= 1
     return here, math.inf, 0.0

@@ -10,16 +10,16 @@ from rescuecmd.geo import Floats, Frame
 from rescuecmd.picture.order import Waypoint
 from rescuecmd.routing.chart import ChartVectors
 from rescuecmd.routing.compiled import vector
-from rescuecmd.routing.kernel import Boat, Closures, WaterVectors, furthest, ride, sail
+from rescuecmd.routing.kernel import Boat, Closures, WaterVectors, find_on_axis, furthest, ride, sail
 from rescuecmd.routing.openings import Openings
 from rescuecmd.routing.search import Way
 from rescuecmd.text import Text
 
-LONGEST_LEG_M = 250.0
-"""Straight legs are at most this long, so that a crew gets a time and a margin every minute or so."""
+PULL_M = 800.0
+"""Straight lines are tried up to this length."""
 
-SLACK_S = 0.2
-"""A straightened leg may arrive this much later than the grid's own way: the two sample the current differently."""
+LONGEST_LEG_M = 250.0
+"""Longer lines get points in between, so that a crew has a time and a margin every minute or so."""
 
 Point = tuple[float, float, float, float]
 """x, y, chainage, offset."""
@@ -145,23 +145,40 @@ def straighten(
     reaches it, else the last node of the way.
     """
     points = [start, *(node_point(openings, int(node)) for node in way.nodes), goal]
-    latest = np.concatenate([[depart_s], way.arrive_s + SLACK_S, [np.inf]])
+    arrive, left = np.array([depart_s, *way.arrive_s, np.inf]), [depart_s, *way.leave_s.tolist()]
     xs, ys, cs, os = (vector(np.array([point[k] for point in points])) for k in range(4))
-    line = (xs, ys, cs, os, vector(latest))
+    line = (xs, ys, cs, os, vector(arrive))
     stops = [Stop(start, depart_s, 0.0, _margin_at(openings, way, depart_s))]
     here, time = 0, depart_s
     while here < len(points) - 1:
         leave, step = _grid_step(openings, way, here, time)
-        there, arrive, margin = furthest(
-            passage.chart, passage.water, passage.boat, passage.closures, line, here, leave, LONGEST_LEG_M
+        there, at, margin = furthest(
+            passage.chart, passage.water, passage.boat, passage.closures, line, here, leave, left[here], PULL_M
         )
         if there == here:
             if step is None:
                 break
-            there, (arrive, margin) = here + 1, step
+            there, (at, margin) = here + 1, step
         stops[-1] = Stop(stops[-1].point, time, leave - time, stops[-1].margin_m)
-        stops.append(Stop(points[there], arrive, 0.0, margin))
-        here, time = there, arrive
+        stops += _divided(passage, stops[-1], points[there], leave) or [Stop(points[there], at, 0.0, margin)]
+        here, time = there, stops[-1].eta_s
+    return stops
+
+
+def _divided(passage: Passage, start: Stop, end: Point, leave: float) -> list[Stop]:
+    """Return the stops along a long straight line; none where it is short or does not bear dividing."""
+    x, y, chainage, offset = start.point
+    parts = math.ceil(math.hypot(end[0] - x, end[1] - y) / LONGEST_LEG_M)
+    stops: list[Stop] = []
+    time, here = leave, (x, y, chainage, offset)
+    for part in range(1, parts + 1 if parts > 1 else 1):
+        spot = (x + (end[0] - x) * part / parts, y + (end[1] - y) * part / parts)
+        there = end if part == parts else (*spot, *find_on_axis(passage.chart, *spot, here[2], here[3]))
+        leg = passage.leg(here, there, time)
+        if not math.isfinite(leg.arrive_s):
+            return []
+        stops.append(Stop(there, leg.arrive_s, 0.0, leg.margin_m))
+        time, here = leg.arrive_s, there
     return stops
 
 
