@@ -1,0 +1,168 @@
+/** The live link: one WebSocket that resumes where it stopped, and the commands that go back over it. */
+import { OperationClock } from "../picture/clock.svelte";
+import { Picture } from "../picture/picture.svelte";
+import { withKey } from "./address";
+import { newId, ServerError } from "./http";
+import type { CommandBodies, CommandName, DrillFrame, Failure, ServerFrame } from "./types";
+import { UnsentQueue, type Unsent } from "./unsent";
+
+export type View = "wall" | "terminal" | "trainer";
+export type LinkState = "connecting" | "live" | "lost";
+
+const LOST_AFTER_MS = 3000;
+const GIVE_UP_AFTER_MS = 6000; // a socket that is silent for so long is dead, whatever it says
+const BACKOFF_MS = [250, 500, 1000, 2000, 4000];
+const REFUSED_KEY = 4403;
+
+interface Waiting {
+  resolve: (seqs: number[]) => void;
+  reject: (error: ServerError) => void;
+}
+
+export class Live {
+  readonly picture = new Picture();
+  readonly clock = new OperationClock();
+  link = $state<LinkState>("connecting");
+  /** Seconds since the last frame. */
+  silentS = $state(0);
+  unsent = $state(0);
+  role = $state("");
+  failure = $state.raw<Failure | null>(null);
+  drill = $state.raw<DrillFrame | null>(null);
+
+  readonly #queue: UnsentQueue;
+  readonly #waiting = new Map<string, Waiting>();
+  #socket: WebSocket | null = null;
+  #lastFrame = performance.now();
+  #dialled = 0;
+  #attempt = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #stopped = false;
+
+  constructor(
+    readonly view: View,
+    readonly terminalId = "",
+  ) {
+    this.#queue = new UnsentQueue(terminalId);
+    this.unsent = this.#queue.size;
+  }
+
+  start(): void {
+    this.#watch = setInterval(() => this.#look(), 250);
+    addEventListener("online", this.#hurry);
+    document.addEventListener("visibilitychange", this.#hurry);
+    this.#connect();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#watch);
+    clearTimeout(this.#retry);
+    removeEventListener("online", this.#hurry);
+    document.removeEventListener("visibilitychange", this.#hurry);
+    this.#socket?.close();
+  }
+
+  /** Give a command. It is resent with the same id until the server says done or refused. */
+  send<N extends CommandName>(name: N, body: CommandBodies[N]): Promise<number[]> {
+    const entry: Unsent = { op_id: newId(), device_time_s: Date.now() / 1000, name, body };
+    this.#queue.add(entry);
+    this.unsent = this.#queue.size;
+    const promise = new Promise<number[]>((resolve, reject) => this.#waiting.set(entry.op_id, { resolve, reject }));
+    promise.catch(() => undefined); // a refusal nobody waits for is shown by `failure`, not thrown at the window
+    this.#write(entry);
+    return promise;
+  }
+
+  /** Give a command that is worthless later (a position): sent when the link is up, else dropped. */
+  sendNow<N extends CommandName>(name: N, body: CommandBodies[N]): void {
+    this.#write({ op_id: newId(), device_time_s: Date.now() / 1000, name, body });
+  }
+
+  #write(entry: Unsent): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN || !this.picture.epoch) return;
+    this.#socket.send(JSON.stringify({ type: "command", ...entry }));
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retry);
+    const values: Record<string, string> = { view: this.view, robot: "0" };
+    if (this.terminalId) values["terminal"] = this.terminalId;
+    if (this.picture.epoch) Object.assign(values, { have: String(this.picture.seq), epoch: this.picture.epoch });
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}${withKey("/api/live", values)}`);
+    this.#socket = socket;
+    this.#dialled = performance.now();
+    socket.onmessage = (event) => this.#receive(socket, JSON.parse(String(event.data)) as ServerFrame);
+    socket.onclose = (event) => this.#closed(socket, event.code);
+  }
+
+  #receive(socket: WebSocket, frame: ServerFrame): void {
+    if (socket !== this.#socket) return;
+    this.#lastFrame = performance.now();
+    switch (frame.type) {
+      case "hello":
+        this.role = frame.role;
+        return;
+      case "snapshot":
+        this.picture.replace(frame);
+        this.clock.set(frame.now_s, frame.clock);
+        return this.#settled();
+      case "delta":
+        if (!this.picture.apply(frame)) return socket.close(); // a gap: come back with what we have
+        this.clock.set(frame.now_s, frame.clock);
+        return this.link === "live" ? undefined : this.#settled();
+      case "done":
+        return this.#answered(frame.op_id, (waiting) => waiting.resolve(frame.seqs));
+      case "refused":
+        this.failure = frame.error;
+        return this.#answered(frame.op_id, (waiting) => {
+          waiting.reject(new ServerError(frame.error.code, frame.error.message, frame.error.facts));
+        });
+      case "drill":
+        this.drill = frame;
+        return;
+      case "error":
+        this.failure = frame.error;
+    }
+  }
+
+  #settled(): void {
+    this.link = "live";
+    this.#attempt = 0;
+    this.failure = null;
+    for (const entry of this.#queue.all()) this.#write(entry);
+  }
+
+  #answered(opId: string, tell: (waiting: Waiting) => void): void {
+    const waiting = this.#waiting.get(opId);
+    if (waiting) tell(waiting);
+    this.#waiting.delete(opId);
+    this.#queue.remove(opId);
+    this.unsent = this.#queue.size;
+  }
+
+  #closed(socket: WebSocket, code: number): void {
+    if (socket !== this.#socket || this.#stopped) return;
+    this.#socket = null;
+    const step = code === REFUSED_KEY ? BACKOFF_MS.length - 1 : Math.min(this.#attempt++, BACKOFF_MS.length - 1);
+    this.#retry = setTimeout(() => this.#connect(), BACKOFF_MS[step]! * (0.5 + Math.random()));
+  }
+
+  readonly #hurry = (): void => {
+    if (document.visibilityState === "visible" && !this.#socket) this.#connect();
+  };
+
+  #look(): void {
+    this.clock.tick();
+    const silentMs = performance.now() - this.#lastFrame;
+    this.silentS = silentMs / 1000;
+    if (silentMs > LOST_AFTER_MS && this.link === "live") this.link = "lost";
+    const dead = this.#socket;
+    if (!dead || performance.now() - Math.max(this.#lastFrame, this.#dialled) < GIVE_UP_AFTER_MS) return;
+    this.#socket = null;
+    dead.close();
+    this.#connect();
+  }
+}

@@ -1,0 +1,132 @@
+/** What the screens ask of the picture: pure readings of it, so that every page counts the same way. */
+import type { Alarm, Card, Gauge, Reading, Route, Sos, Victim } from "../api/types";
+import type { Picture } from "./picture.svelte";
+
+export const OLD_AFTER_S = 10;
+export const STALE_AFTER_S = 30;
+/** A card that nobody answered: seconds until it turns amber, then red. */
+export const AMBER_AFTER_S = 15;
+export const RED_AFTER_S = 30;
+
+export type Freshness = "fresh" | "old" | "stale";
+
+export function freshness(ageS: number): Freshness {
+  if (ageS > STALE_AFTER_S) return "stale";
+  return ageS > OLD_AFTER_S ? "old" : "fresh";
+}
+
+export function waiting(victim: Victim): number {
+  return Math.max(0, victim.count - victim.aboard - victim.safe - victim.lost);
+}
+
+export function isOpen(victim: Victim): boolean {
+  return victim.safe + victim.lost < victim.count;
+}
+
+/** When the water takes a victim's place at the earliest bound that is known. */
+export function deadlineS(victim: Victim): number | null {
+  return waiting(victim) > 0 ? (victim.early_s ?? victim.median_s ?? victim.late_s) : null;
+}
+
+export interface People {
+  waiting: number;
+  aboard: number;
+  safe: number;
+  lost: number;
+}
+
+export function people(victims: Picture["victims"]): People {
+  const sum: People = { waiting: 0, aboard: 0, safe: 0, lost: 0 };
+  for (const victim of Object.values(victims)) {
+    sum.waiting += waiting(victim);
+    sum.aboard += victim.aboard;
+    sum.safe += victim.safe;
+    sum.lost += victim.lost;
+  }
+  return sum;
+}
+
+/** Victims who still need somebody, the shortest time left first. */
+export function openVictims(victims: Picture["victims"]): Victim[] {
+  const urgency = (victim: Victim): number => deadlineS(victim) ?? (victim.kind === "in_water" ? 0 : Infinity);
+  return Object.values(victims)
+    .filter(isOpen)
+    .sort((a, b) => urgency(a) - urgency(b) || a.reported_s - b.reported_s);
+}
+
+export function lastReading(gauge: Gauge): Reading | undefined {
+  return gauge.recent.at(-1);
+}
+
+/** The gauge the wall speaks of: one with official lines, the most recently read. */
+export function leadingGauge(gauges: Picture["gauges"]): Gauge | undefined {
+  const score = (gauge: Gauge): number =>
+    (gauge.warning_m === null ? 0 : 2) + (gauge.forecast.length ? 1 : 0) + (gauge.recent.length ? 4 : 0);
+  return Object.values(gauges).sort((a, b) => score(b) - score(a) || a.id.localeCompare(b.id))[0];
+}
+
+/** 0 none, 1 blue (within 1 m of warning), 2 yellow (warning), 3 orange (guarantee): the official steps we can judge. */
+export function alertLevel(gauge: Gauge, levelM: number): 0 | 1 | 2 | 3 {
+  if (gauge.guarantee_m !== null && levelM >= gauge.guarantee_m) return 3;
+  if (gauge.warning_m !== null && levelM >= gauge.warning_m) return 2;
+  return gauge.warning_m !== null && levelM >= gauge.warning_m - 1 ? 1 : 0;
+}
+
+/** The first time the forecast reaches a line; `shift` moves it by that many sigmas (+ early, - late). */
+export function crossingS(gauge: Gauge, lineM: number, shift = 0): number | null {
+  const start = lastReading(gauge);
+  const points = [...(start ? [start] : []), ...gauge.forecast.filter((item) => !start || item.time_s > start.time_s)];
+  for (let i = 0; i < points.length; i++) {
+    const here = points[i]!.level_m + shift * points[i]!.sigma_m;
+    if (here < lineM) continue;
+    if (i === 0) return points[0]!.time_s;
+    const before = points[i - 1]!.level_m + shift * points[i - 1]!.sigma_m;
+    const share = here > before ? (lineM - before) / (here - before) : 0;
+    return points[i - 1]!.time_s + share * (points[i]!.time_s - points[i - 1]!.time_s);
+  }
+  return null;
+}
+
+export function openSoses(soses: Picture["soses"]): Sos[] {
+  return Object.values(soses)
+    .filter((sos) => sos.cancelled_s === null)
+    .sort((a, b) => b.raised_s - a.raised_s);
+}
+
+const PRIORITY: Record<Alarm["priority"], number> = { emergency: 0, alarm: 1, warning: 2, caution: 3 };
+
+/** Alarms, unacknowledged first, then by priority, then the newest. */
+export function sortedAlarms(alarms: Picture["alarms"]): Alarm[] {
+  return Object.values(alarms).sort(
+    (a, b) =>
+      Number(a.acked_s !== null) - Number(b.acked_s !== null) ||
+      PRIORITY[a.priority] - PRIORITY[b.priority] ||
+      b.raised_s - a.raised_s,
+  );
+}
+
+export function isAnswered(card: Card): boolean {
+  return card.state === "accepted" || card.state === "declined" || card.state === "withdrawn";
+}
+
+/** What still wants somebody's hand: unacknowledged alarms and SOS, unanswered cards. */
+export function unacknowledged(picture: Picture): number {
+  const alarms = Object.values(picture.alarms).filter((alarm) => alarm.acked_s === null).length;
+  const soses = openSoses(picture.soses).filter((sos) => sos.acked_s === null).length;
+  return alarms + soses + Object.values(picture.cards).filter((card) => !isAnswered(card)).length;
+}
+
+/** The oldest datum the wall rests on: its age in s and the id of what it is of. */
+export function oldestDatum(picture: Picture, nowS: number): { id: string; ageS: number } | null {
+  let worst: { id: string; ageS: number } | null = null;
+  const look = (id: string, timeS: number | undefined): void => {
+    if (timeS !== undefined && (!worst || nowS - timeS > worst.ageS)) worst = { id, ageS: nowS - timeS };
+  };
+  for (const vessel of Object.values(picture.vessels)) look(vessel.id, vessel.fix?.time_s);
+  for (const gauge of Object.values(picture.gauges)) look(gauge.id, lastReading(gauge)?.time_s);
+  return worst;
+}
+
+export function activeRoutes(routes: Picture["routes"]): Route[] {
+  return Object.values(routes).filter((route) => route.state === "active");
+}

@@ -1,0 +1,134 @@
+/** What one terminal is about: its vessel, the card that wants an answer, the task in hand, the route, and its receipts. */
+import type { Live } from "../api/live.svelte";
+import type { Card, DeclineReason, Fix, Route, Task, TaskState, Terminal, Vessel } from "../api/types";
+import { isAnswered } from "../picture/views";
+import { sound } from "../ui/sound.svelte";
+
+const OVER: readonly TaskState[] = ["done", "declined", "aborted"];
+
+export class Duty {
+  /** A route that came after the first one: shown with its reason until the crew has understood it. */
+  notice = $state.raw<Route | null>(null);
+  #sent = new Set<string>();
+  #rang = new Set<string>();
+  #routeId = "";
+  #taskId = "";
+
+  constructor(
+    readonly live: Live,
+    readonly terminalId: string,
+  ) {}
+
+  get terminal(): Terminal | undefined {
+    return this.live.picture.terminals[this.terminalId];
+  }
+
+  get vessel(): Vessel | undefined {
+    return this.live.picture.vessels[this.terminal?.vessel_id ?? ""];
+  }
+
+  get fix(): Fix | null {
+    return this.vessel?.fix ?? this.terminal?.fix ?? null;
+  }
+
+  get cards(): Card[] {
+    return Object.values(this.live.picture.cards)
+      .filter((card) => card.terminal_id === this.terminalId)
+      .sort((a, b) => b.pushed_s - a.pushed_s);
+  }
+
+  /** The newest card that still wants an answer. */
+  get incoming(): Card | undefined {
+    return this.cards.find((card) => !isAnswered(card));
+  }
+
+  /** The card of the work in hand. */
+  get accepted(): Card | undefined {
+    return this.cards.find((card) => {
+      const task = this.live.picture.tasks[card.task_id];
+      return card.state === "accepted" && (!task || !OVER.includes(task.state));
+    });
+  }
+
+  get task(): Task | undefined {
+    return this.live.picture.tasks[this.accepted?.task_id ?? ""];
+  }
+
+  get route(): Route | undefined {
+    const routes = Object.values(this.live.picture.routes).filter((route) => route.task_id === this.task?.id);
+    return routes.filter((route) => route.state === "active").sort((a, b) => b.made_s - a.made_s)[0];
+  }
+
+  /** The route that was cut with nothing in its place. */
+  get cut(): Route | undefined {
+    if (this.route) return undefined;
+    const routes = Object.values(this.live.picture.routes).filter((route) => route.task_id === this.task?.id);
+    const last = routes.sort((a, b) => b.made_s - a.made_s)[0];
+    return last?.state === "cut" ? last : undefined;
+  }
+
+  get withdrawn(): Card | undefined {
+    const newest = this.cards[0];
+    return newest?.state === "withdrawn" ? newest : undefined;
+  }
+
+  /** Tell the server that the card is here; called whenever the picture changes. */
+  receive(): void {
+    for (const card of this.cards) {
+      if (card.state === "queued") this.#receipt(card, "delivered");
+      if (!isAnswered(card)) this.#ring(card);
+    }
+    this.#watchRoute();
+  }
+
+  /** Tell the server that the card is on the screen, in front of somebody. */
+  displayed(card: Card): void {
+    if (document.visibilityState !== "visible" || isAnswered(card) || card.state === "displayed") return;
+    if (card.state === "queued") this.#receipt(card, "delivered");
+    this.#receipt(card, "displayed");
+  }
+
+  accept(card: Card): void {
+    this.#receipt(card, "accepted");
+    sound.play("confirm");
+  }
+
+  decline(card: Card, reason: DeclineReason): void {
+    void this.live.send("GiveReceipt", { card_id: card.id, receipt: "declined", reason });
+    sound.play("confirm");
+  }
+
+  move(state: TaskState): void {
+    if (this.task) void this.live.send("MoveTask", { task_id: this.task.id, state });
+    sound.play("confirm");
+  }
+
+  #receipt(card: Card, receipt: "delivered" | "displayed" | "accepted"): void {
+    const key = `${this.live.picture.epoch}/${card.id}/${receipt}`;
+    if (this.#sent.has(key)) return;
+    this.#sent.add(key);
+    const answer = this.live.send("GiveReceipt", { card_id: card.id, receipt, reason: null });
+    answer.catch(() => this.#sent.delete(key));
+  }
+
+  #ring(card: Card): void {
+    const key = `${card.id}/${card.reminders}`;
+    if (this.#rang.has(key)) return;
+    this.#rang.add(key);
+    sound.play("card");
+    navigator.vibrate?.([300, 120, 300, 120, 300]);
+  }
+
+  #watchRoute(): void {
+    const route = this.route;
+    const task = this.task;
+    if (!route || !task) return;
+    const changed = this.#routeId !== "" && this.#taskId === task.id && this.#routeId !== route.id;
+    this.#routeId = route.id;
+    this.#taskId = task.id;
+    if (!changed || !route.replaces) return;
+    this.notice = route;
+    sound.play("route");
+    navigator.vibrate?.([200, 100, 200]);
+  }
+}
