@@ -98,16 +98,14 @@ def _words(picture: Picture, silence: Silence) -> Text:
     card = silence.entry.card
     terminal = picture.terminals.get(card.terminal_id)
     name = terminal.name if terminal else Text(card.terminal_id, card.terminal_id)
-    limit_s = LADDER.red_s if silence.level == "red" else LADDER.amber_s
-    title = card.content.title
+    past_s = LADDER.red_s if silence.level == "red" else LADDER.amber_s
     if not silence.entry.reached and not silence.entry.connected:
-        zh, en = "未送达，终端离线", "not reached, terminal offline"
+        zh, en = f"终端离线，{past_s:.0f} 秒未送达", f"terminal offline, not reached for {past_s:.0f} s"
     elif not silence.entry.reached:
-        zh, en = "未送达，终端在线但未确认收到", "not reached, terminal online but has not confirmed"
+        zh, en = f"终端在线，{past_s:.0f} 秒未确认收到", f"terminal online, not confirmed for {past_s:.0f} s"
     elif silence.entry.stage == "not_displayed":
-        zh, en = "已送达，未显示", "delivered, not shown"
+        zh, en = f"已送达，{past_s:.0f} 秒未显示", f"delivered, not shown for {past_s:.0f} s"
     else:
-        zh, en = "已显示，未应答", "shown, not answered"
-    return Text(
-        f"{name.zh}超过 {limit_s:.0f} 秒{zh}：「{title.zh}」", f"{name.en}: {en} for over {limit_s:.0f} s: “{title.en}”"
-    )
+        zh, en = f"已显示，{past_s:.0f} 秒未应答", f"shown, not answered for {past_s:.0f} s"
+    title = card.content.title
+    return Text(f"{name.zh}{zh}：「{title.zh}」", f"{name.en}: {en}: “{title.en}”")

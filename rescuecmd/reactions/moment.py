@@ -1,5 +1,6 @@
 """What a reaction gets to see, and how what it wants becomes orders."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,6 +14,8 @@ from rescuecmd.reactions.situation import Situation
 from rescuecmd.routing.scene import Scene
 
 SOFTWARE = Actor("software", "software")
+
+_LONGEST = 140  # an order id has 200 characters at most
 
 Wish: TypeAlias = tuple[str, Command]
 """A subject (an id, or several joined by slashes) and what to order about it."""
@@ -51,7 +54,10 @@ def orders(name: str, moment: Moment, wishes: Iterable[Wish]) -> Iterator[Order]
     """Yield the orders for what a reaction wants; the same moment gives the same ids."""
     cause = f"seq:{moment.seq}" if moment.events else f"tick:{moment.seq}"
     for subject, command in wishes:
-        yield Order(f"react/{name}/{moment.seq}/{subject}", SOFTWARE, command, cause=cause)
+        what = f"{type(command).__name__}/{subject}"
+        if len(what) > _LONGEST:
+            what = hashlib.sha256(what.encode()).hexdigest()
+        yield Order(f"react/{name}/{moment.seq}/{what}", SOFTWARE, command, cause=cause)
 
 
 def victims_of(picture: Picture, task: Task) -> tuple[Victim, ...]:

@@ -25,8 +25,8 @@ from rescuecmd.tasking.candidates import candidates
 FRESH_S = 900.0
 """A scene is made anew at least this often, so that it looks far enough ahead."""
 
-EXPECTED_M = 0.03
-"""Readings within this of what the scene's water foresaw are no news (a board is read to about 2 cm)."""
+EXPECTED_M = 0.05
+"""Readings this near to what the scene's water foresaw are no news: a board is read to 2 cm, waves add as much."""
 
 
 class Situation:
@@ -66,7 +66,7 @@ class Situation:
     def scene(self, picture: Picture, now_s: float | None = None) -> Scene:
         """Return the scene at a time (without one: the picture's).
 
-        Its water is that of `water`, or an earlier one that foresaw every reading since to within 3 cm.
+        Its water is that of `water`, or an earlier one that foresaw every reading since to within 5 cm.
 
         Raises
         ------

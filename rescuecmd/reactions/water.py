@@ -114,33 +114,32 @@ def _going_under(outlook: Outlook, count: int, now_s: float) -> "tuple[AlarmKind
     for within_s, priority, words in GOING_UNDER:
         if left_s <= within_s:
             some = _about(count)
-            zh = f"{outlook.name.zh}{words.zh}，还有{some.zh}"
-            return "reef_going_under", priority, Text(zh, f"{outlook.name.en} {words.en}, {some.en} there")
+            zh = f"{outlook.name.zh}{words.zh}，{some.zh}"
+            return "reef_going_under", priority, Text(zh, f"{outlook.name.en} {words.en}, {some.en}")
     return None
 
 
 def _about(count: int) -> Text:
-    """Return how many, without a number that changes with everyone who leaves a crowd."""
-    if count <= 10:
-        return Text(f" {count} 人", "1 person" if count == 1 else f"{count} people")
-    tens = count // 10 * 10
-    return Text(f" {tens} 多人" if count > tens else f" {tens} 人", f"{tens} people or more")
+    """Return who is there; of a crowd no number, which would change with everyone who leaves."""
+    if count > 10:
+        return Text("还有人未撤离", "not everybody has left")
+    return Text(f"还有 {count} 人", "1 person there" if count == 1 else f"{count} people there")
 
 
 def gauge_alarms(moment: Moment) -> Iterator[Wish]:
-    """Raise, change or take back the alarms of each gauge: how fast it rises, and its official lines."""
+    """Raise, change or take back the alarms of the gauges: the river's rise (one alarm), and the official lines."""
+    yield from _stand(moment, _rising(moment.picture), "rising_fast/river")
     for gauge in moment.picture.gauges.values():
-        yield from _stand(moment, _rising(moment.picture, gauge), f"rising_fast/{gauge.id}")
         yield from _stand(moment, _mark(moment.picture, gauge), f"level_mark/{gauge.id}")
 
 
-def _rising(picture: Picture, gauge: Gauge) -> "tuple[AlarmKind, Priority, Text] | None":
-    standing = picture.alarms.get(f"rising_fast/{gauge.id}")
-    rate = gauge.rise_m_per_h or 0.0
+def _rising(picture: Picture) -> "tuple[AlarmKind, Priority, Text] | None":
+    standing = picture.alarms.get("rising_fast/river")
+    rate = max((gauge.rise_m_per_h or 0.0 for gauge in picture.gauges.values()), default=0.0)
     for limit, priority in RISING:
         if rate >= limit * (RISING_OVER if standing and standing.priority == priority else 1.0):
-            zh = f"{gauge.name.zh}水位每小时上涨超过 {limit:g} m"
-            return "rising_fast", priority, Text(zh, f"{gauge.name.en} rises by more than {limit:g} m an hour")
+            zh, en = f"水位每小时上涨超过 {limit:g} m", f"The river rises by more than {limit:g} m an hour"
+            return "rising_fast", priority, Text(zh, en)
     return None
 
 

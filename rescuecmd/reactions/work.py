@@ -1,6 +1,7 @@
 """The state of the work: tasks that are over, cards' limits, boats that fall silent, and what should be done next."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rescuecmd.picture.commands import AssessLimits, ClearAlarm, MoveTask, RaiseAlarm, RankSuggestions
 from rescuecmd.picture.entity import Vessel, Victim
@@ -45,18 +46,23 @@ def limits(moment: Moment) -> Iterator[Wish]:
 
 
 def _limit_alarm(moment: Moment, card: Card, task: Task, found: Sequence[Limit]) -> Iterator[Wish]:
+    """Keep one alarm for each card, with every limit that has been broken twice in a row."""
     alarm_id = f"limit/{card.id}"
     standing = moment.picture.alarms.get(alarm_id)
-    broken = next((limit for limit in found if limit.state == "breach"), None)
-    if broken is None or task.state not in TAKEN:
+    before = {limit.id for limit in card.content.limits if limit.state == "breach"}
+    broken = [limit for limit in found if limit.state == "breach" and limit.id in before]
+    if not broken or task.state not in TAKEN:
         if standing is not None:
             yield alarm_id, ClearAlarm(alarm_id)
         return
     terminal = moment.picture.terminals.get(card.terminal_id)
     name = terminal.name if terminal else Text(card.terminal_id, card.terminal_id)
-    text = Text(f"{name.zh}超出限制：{broken.text.zh}", f"{name.en} beyond a limit: {broken.text.en}")
-    if standing is None or standing.text != text:
-        yield alarm_id, RaiseAlarm(Alarm(alarm_id, "limit", "alarm", text, card.id, moment.now_s))
+    rules = Text("；".join(one.text.zh for one in broken), "; ".join(one.text.en for one in broken))
+    text = Text(f"{name.zh}不满足：{rules.zh}", f"{name.en} does not meet: {rules.en}")
+    if standing is None or any(limit.text.en not in standing.text.en for limit in broken):
+        yield alarm_id, RaiseAlarm(Alarm(alarm_id, "limit", "warning", text, card.id, moment.now_s))
+    elif standing.text != text:
+        yield alarm_id, RaiseAlarm(replace(standing, text=text))
 
 
 def _settled(moment: Moment) -> Iterator[Wish]:

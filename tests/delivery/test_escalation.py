@@ -59,7 +59,7 @@ def test_one_card_has_one_alarm_that_changes_in_place() -> None:
     picture = answered(picture, "a", "displayed", 34.0)
     picture = next(p for _, what, p in climb(picture, 34.0, 36.0) if what == "alarm")
     alarm = picture.alarms["no_answer/p/a"]
-    assert "shown, not answered" in alarm.text.en
+    assert "shown, not answered for 30 s" in alarm.text.en
     assert alarm.acked_s == 33.0, "other words for the same trouble need no second acknowledgement"
     assert alarm.raised_s == 30.0
 

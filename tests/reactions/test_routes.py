@@ -1,0 +1,145 @@
+import pytest
+
+from rescuecmd.picture import commands as c
+from rescuecmd.picture.entity import Victim, Zone
+from rescuecmd.picture.events import RouteEnded, RouteSet
+from rescuecmd.picture.order import Route
+from tests.reactions.stage import RIB, START_S, Stage, fix, on_rock, river, stage, text
+
+
+async def going(level_m: float = 174.8) -> Stage:
+    """Return boat b1 on its way to the rock."""
+    act = await stage(level_m)
+    await act.give(c.ReportVictim(on_rock()))
+    await act.push("reef", ["t-b1"], ["v"])
+    await act.answer("t-b1", "accepted")
+    await act.give(c.MoveTask("p/t-b1", "under_way"))
+    return act
+
+
+def route_of(act: Stage, vessel_id: str = "b1") -> Route:
+    picture = act.desk.picture
+    route: Route = picture.find("routes", picture.vessels[vessel_id].route_id)
+    return route
+
+
+def least_offset_m(route: Route) -> float:
+    y = [river().frame.point_xy(point.lon_deg, point.lat_deg)[1] for point in route.waypoints]
+    return min(y)
+
+
+async def test_a_channel_that_opens_beats_the_way_round() -> None:
+    act = await going()
+    old = route_of(act)
+    assert least_offset_m(old) < -58, "round the bar by its right end"
+    act.clock.step(60.0)
+    await act.levels(176.2)
+    new = route_of(act)
+    assert new.replaces == old.id
+    assert (new.goal, new.task_id, new.vessel_id) == (old.goal, old.task_id, old.vessel_id)
+    assert least_offset_m(new) > 0
+    assert "earlier" in new.why.en
+    assert "早到" in new.why.zh
+    assert act.desk.picture.routes[old.id].state == "replaced"
+    assert new.arrive_s < old.arrive_s + 60.0
+    assert act.reactor.faults == 0
+
+
+async def test_an_expected_reading_changes_no_route() -> None:
+    act = await going()
+    for _ in range(5):
+        act.clock.step(30.0)
+        await act.levels(174.81)
+    assert not act.events(RouteSet)
+
+
+async def test_a_bridge_that_closes_cuts_the_way_loudly_and_its_opening_restores_it() -> None:
+    act = await going(176.5)
+    act.clock.step(60.0)
+    await act.levels(178.4)
+    (ended,) = act.events(RouteEnded)
+    assert isinstance(ended.body, RouteEnded)
+    assert ended.body.state == "cut"
+    assert "Low bridge" in ended.body.why.en
+    assert act.desk.picture.vessels["b1"].route_id == ""
+    assert act.alarms()["no_route/b1"] == "alarm"
+    for _ in range(4):  # it stays cut, and is not told again and again
+        act.clock.step(30.0)
+        await act.levels(178.4)
+    assert len(act.events(RouteEnded)) == 1
+    assert len([one for one in act.alarms() if one.startswith("no_route")]) == 1
+    act.clock.step(60.0)
+    await act.levels(176.0)
+    await act.wait(22)
+    assert route_of(act).state == "active"
+    assert "open again" in route_of(act).why.en
+    assert "no_route/b1" not in act.alarms()
+
+
+async def test_a_no_go_zone_moves_the_route() -> None:
+    act = await going(176.5)
+    old = route_of(act)
+    points = [(1100.0, -40.0), (1200.0, -40.0), (1200.0, 99.0), (1100.0, 99.0), (1100.0, -40.0)]
+    ring = tuple(river().frame.point_lonlat(*point) for point in points)
+    act.clock.step(1.0)
+    await act.give(c.DrawZone(Zone("z", "no_go", text("zone"), ring, START_S)))
+    new = route_of(act)
+    assert new.replaces == old.id
+    assert least_offset_m(new) < -40
+    assert "no-go zone" in new.why.en
+
+
+async def test_routes_of_boats_that_arrived_or_failed_are_not_looked_at() -> None:
+    act = await going()
+    await act.give(c.MoveTask("p/t-b1", "on_scene"))
+    act.clock.step(60.0)
+    await act.levels(176.2)
+    assert not act.events(RouteSet)
+    act = await going()
+    await act.give(c.SetVesselState("b1", "disabled"))
+    act.clock.step(60.0)
+    await act.levels(176.2)
+    assert not act.events(RouteSet)
+
+
+async def test_a_way_ashore_with_people_aboard_is_looked_after_too() -> None:
+    act = await going()
+    await act.move("b1", 1650.0, 0.0)
+    await act.give(c.MoveTask("p/t-b1", "on_scene"))
+    await act.give(c.PickUpVictims("v", "b1", 3))
+    scene = act.reactor.situation.scene(act.desk.picture, act.now_s)
+    path = scene.path(RIB, (1650.0, 0.0), (200.0, 70.0), act.now_s)
+    home = Route(
+        "home", "b1", "p/t-b1", text("quay"), path.waypoints(river().frame), act.now_s, path.arrive_s, 1.0, act.now_s,
+        text("home"), replaces=route_of(act).id,
+    )  # fmt: skip
+    await act.give(c.SetRoute(home), c.Actor("terminal/t-b1"))
+    await act.give(c.SetVesselState("b1", "returning"))
+    act.clock.step(60.0)
+    await act.levels(176.2)
+    new = route_of(act)
+    assert new.replaces == "home"
+    assert new.goal == home.goal
+    assert new.waypoints[-1].chainage_m == pytest.approx(200.0, abs=40)
+    await act.give(c.LandVictims("v", "b1", 3, "quay"))
+    assert act.desk.picture.tasks["p/t-b1"].state == "done"
+    assert act.desk.picture.vessels["b1"].route_id == ""
+
+
+async def test_a_drifting_person_seen_elsewhere_moves_the_meeting_point() -> None:
+    act = await stage(176.0)
+    there = fix(700.0, 0.0, START_S)
+    await act.give(c.ReportVictim(Victim("w", "in_water", text("swimmer"), 1, there, START_S, "drill")))
+    await act.push("water", ["t-b1"], ["w"])
+    await act.answer("t-b1", "accepted")
+    old = route_of(act)
+    act.clock.step(10.0)
+    await act.give(c.SightVictim("w", fix(705.0, 0.0, act.now_s)))
+    assert route_of(act).id == old.id, "about where expected"
+    act.clock.step(10.0)
+    await act.give(c.SightVictim("w", fix(900.0, -40.0, act.now_s)))
+    new = route_of(act)
+    assert new.replaces == old.id
+    assert "drifts" in new.why.en
+    assert "漂移" in new.why.zh
+    assert act.reactor.faults == 0
