@@ -228,7 +228,7 @@ class _Compiler:
         def run(facts: Facts) -> Value:
             function = facts.get(name)
             values = [argument(facts) for argument in runs]
-            if not callable(function) or any(value is None for value in values):
+            if not callable(function) or None in values:
                 return None
             return _clean(function(*values))
 
@@ -292,6 +292,15 @@ def _arithmetic(operation: Callable[[float, float], float], left: _Run, right: _
 
 
 def _comparison(operations: list[Callable[[float, float], bool]], runs: list[_Run]) -> _Run:
+    if len(operations) == 1:
+        operation, left_run, right_run = operations[0], *runs
+
+        def compare_two(facts: Facts) -> Value:
+            left, right = _number(left_run(facts)), _number(right_run(facts))
+            return None if left is None or right is None else operation(left, right)
+
+        return compare_two
+
     def compare(facts: Facts) -> Value:
         values = [_number(run(facts)) for run in runs]
         open_ = False
@@ -317,16 +326,18 @@ def _blocking(node: _Node, facts: Facts) -> Iterator[Operand]:
 
 
 def _truth(value: Value) -> bool | None:
-    return None if value is None else bool(value)
+    return value if value is True or value is False or value is None else bool(value)
 
 
 def _number(value: Value) -> float | None:
+    if value.__class__ is float:  # the common case first: conditions are evaluated many times a second
+        return value
     return None if value is None or isinstance(value, str) else float(value)
 
 
 def _clean(value: object) -> Value:
     """Return a fact as a value; what is not finite is unknown."""
-    if isinstance(value, bool | str) or value is None:
+    if value is None or value is True or value is False or value.__class__ is str:
         return value
     number = float(value)  # type: ignore[arg-type]  # a fact that is neither is the caller's error
     return number if math.isfinite(number) else None

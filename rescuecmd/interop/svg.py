@@ -128,6 +128,8 @@ class _Sheet:
 
     def _legend(self, y: float) -> Iterator[str]:
         present = {area.role for area in self.drawing.areas}
+        if self.drawing.kind == "evacuation":  # nobody there asks how deep the river is
+            present -= {"shallow", "middle", "deep"}
         x = _EDGE
         for role, text in _LEGEND.items():
             if role not in present:

@@ -32,6 +32,9 @@ APPROACH_M = 110.0
 STATION_M = 80.0
 """The safety boat waits this far below the stop (card: 50 to 100 m)."""
 
+TOLD_M = 6.0
+"""A depth beyond this is no news to a small boat."""
+
 NEAR_M = 450.0
 """A boat this close is drawn; one farther away is shown at the edge."""
 
@@ -227,7 +230,8 @@ def _stop_words(scene: Scene, terrain: Terrain, stop: Point) -> Iterator[Text]:
     bow = f"{(heading + 180) % 360:03.0f}°"
     chainage, offset = (float(value) for value in scene.river.locate(*stop))
     depth_m = float(scene.water.depth_m(chainage, offset, scene.now_s))
-    yield Text(
-        zh=f"从下游抵近，艇首迎流 {bow}，流速 {speed:.1f} m/s，水深 {depth_m:.1f} m",
-        en=f"Come from downstream, bow to the current {bow}, {speed:.1f} m/s, depth {depth_m:.1f} m",
-    )
+    zh = f"从下游抵近，艇首迎流 {bow}，流速 {speed:.1f} m/s"
+    en = f"Come from downstream, bow to the current {bow}, {speed:.1f} m/s"
+    if depth_m < TOLD_M:
+        zh, en = f"{zh}，水深 {depth_m:.1f} m", f"{en}, depth {depth_m:.1f} m"
+    yield Text(zh=zh, en=en)
