@@ -18,6 +18,9 @@ from rescuecmd.errors import InputError, Outcome, RefusedError, unknown
 from rescuecmd.media.rtcfix import missing, offer_loopback, on_picture_loss
 from rescuecmd.media.track import Hub, PacketTrack
 
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RuntimeError, InvalidStateError)
+"""What aiortc's parser raises on offers that are cut short or scrambled (found by leaving out lines of a good one)."""
+
 _log = logging.getLogger(__name__)
 MAX_VIEWERS = 40
 _CONNECT_S = 20.0
@@ -80,7 +83,7 @@ class Viewers:
             await peer.setLocalDescription(await peer.createAnswer())
         except OperationError as problem:
             raise NoCodecError("no-h264", "this stream is H.264 and the offer has no H.264 in common") from problem
-        except (ValueError, KeyError, IndexError, AttributeError, AssertionError, InvalidStateError) as problem:
+        except _UNREADABLE as problem:
             raise InputError("bad-offer", f"the offer could not be read: {problem!r}") from problem
         return str(peer.localDescription.sdp)
 

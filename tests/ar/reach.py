@@ -54,15 +54,8 @@ def make_reach() -> River:
     )
 
 
-def make_camera(**changes: float) -> Camera:
+def make_camera() -> Camera:
     """Return a camera on the right bank (east, as the river runs north) that looks upstream at the reef."""
     lon_deg, lat_deg = Frame(106.45, 29.6).point_lonlat(125.0, 1640.0)
-    pose = {
-        "lon_deg": lon_deg,
-        "lat_deg": lat_deg,
-        "level_m": 192.0,
-        "heading_deg": 210.0,
-        "tilt_deg": 6.0,
-        "hfov_deg": 60.0,
-    } | changes
-    return Camera(id="shore", name=Text("岸边相机", "Shore camera"), state="live", **pose)
+    name = Text("岸边相机", "Shore camera")
+    return Camera("shore", name, "live", "", lon_deg, lat_deg, 192.0, heading_deg=210.0, tilt_deg=6.0, hfov_deg=60.0)

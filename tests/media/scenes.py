@@ -14,7 +14,7 @@ LEVELS = {"upper": 172.26, "lower": 171.74}  # the test river's own slope, 172.0
 
 
 def body(body_id: str, kind: Any, x_m: float, y_m: float, **more: Any) -> Body:
-    fields = {
+    fields: dict[str, Any] = {
         "agency": "",
         "heading_deg": 0.0,
         "speed_mps": 0.0,

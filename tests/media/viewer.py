@@ -47,7 +47,7 @@ class Viewer:
 
     async def until(self, frames: int, timeout_s: float = 30.0) -> None:
         async with asyncio.timeout(timeout_s):
-            while self.frames < frames:
+            while self.frames < frames:  # noqa: ASYNC110 -- nobody signals this
                 await asyncio.sleep(0.02)
 
     async def close(self) -> None:
