@@ -51,14 +51,17 @@ async def _show(settings: Settings, *, browser: bool, resume: bool, as_json: boo
     from rescuecmd.server.run import serving, until_told  # noqa: PLC0415
 
     async with serving(settings, fresh=not resume) as running:
+        if browser:
+            await asyncio.to_thread(webbrowser.open, links(running)["command"])  # it loads while the drill is opened
+        await running.host.opened()
+        if running.host.failure is not None:
+            raise running.host.failure
         found = links(running)
         if as_json:
             emit({"ready": True, "address": running.address, "links": found, "keys": keys_of(running)})
         else:
             _welcome(found, running.host.problems)
         await running.host.start_drill()
-        if browser:
-            await asyncio.to_thread(webbrowser.open, found["command"])
         await until_told(running)
 
 

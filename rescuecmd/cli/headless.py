@@ -63,8 +63,9 @@ async def play(settings: Settings, *, progress: Progress | None = None) -> dict[
     figures = Figures(drill=settings.drill, speed=settings.speed)
     begun_s = time.monotonic()
     async with serving(settings, fresh=True) as server:
-        if server.host.running is None:
-            raise UnavailableError("no-operation", "; ".join(server.host.problems) or "no operation was opened")
+        await server.host.opened()
+        if server.host.failure is not None:
+            raise server.host.failure
         figures.ready_s = round(time.monotonic() - begun_s, 2)
         await _through(server, figures, progress)
     return asdict(figures)

@@ -41,6 +41,7 @@ async def _serve(settings: Any, *, as_json: bool) -> None:
     from rescuecmd.server.run import serving, until_told  # noqa: PLC0415
 
     async with serving(settings) as running:
+        await running.host.opened()
         problems = running.host.problems
         if as_json:
             emit({

@@ -33,15 +33,17 @@ def caller_of(connection: HTTPConnection, key: Annotated[str, Query(max_length=1
     return host_of(connection).keyring.caller(token.strip() or key)
 
 
-def running_of(connection: HTTPConnection) -> "Running":
-    """Return the running operation.
+async def running_of(connection: HTTPConnection) -> "Running":
+    """Return the running operation; waits for one that is being opened as the server starts.
 
     Raises
     ------
     RefusedError
         No operation is open; a trainer can load a drill.
     """
-    return host_of(connection).need_running()
+    host = host_of(connection)
+    await host.opened()
+    return host.need_running()
 
 
 CallerDep = Annotated[Caller, Depends(caller_of)]

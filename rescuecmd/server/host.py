@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from rescuecmd.errors import RefusedError, RescueError
@@ -20,6 +21,7 @@ from rescuecmd.store.log import Log
 
 _LOG = logging.getLogger("rescuecmd.server")
 KEYS_FILE = "keys.json"
+_TRAINER = Actor("trainer")
 
 
 class Host:
@@ -31,7 +33,9 @@ class Host:
         self.keyring: Keyring
         self.running: Running | None = None
         self.problems: list[str] = []
+        self.failure: RescueError | None = None
         self._log: Log
+        self._opening: asyncio.Task[None]
         self._beat: asyncio.Task[None] | None = None
         self._started = time.monotonic()
         self._changing = asyncio.Lock()
@@ -61,25 +65,53 @@ class Host:
         return self.running
 
     async def start(self, *, fresh: bool = False) -> None:
-        """Open the log and go on with the operation that was running, else (or if `fresh`) open the settings' drill."""
+        """Take possession of the log, then begin to open what was running, else (or if `fresh`) the settings' drill.
+
+        The opening goes on beside the server, so that pages can be fetched meanwhile; `opened` waits for it.
+
+        Raises
+        ------
+        RefusedError
+            Another server has the data folder.
+        UnavailableError, InputError
+            The log or the keys cannot be used.
+        """
         from rescuecmd.store.sqlite import SqliteLog  # noqa: PLC0415
 
         self._log = await SqliteLog.open(self.settings.data)
-        self.keyring = Keyring(self.settings.data / KEYS_FILE)
         try:
+            self.keyring = Keyring(self.settings.data / KEYS_FILE)
+        except BaseException:
+            await self._log.close()
+            raise
+        self._opening = asyncio.create_task(self._open_first(fresh=fresh), name="opening")
+
+    async def opened(self) -> None:
+        """Wait until the first operation is open, or is known not to open."""
+        await asyncio.shield(self._opening)
+
+    async def _open_first(self, *, fresh: bool) -> None:
+        try:
+            await asyncio.to_thread(
+                import_module, "rescuecmd.server.opening"
+            )  # rivers, routes, drills: a second's work
             await self._resume_or_open(fresh=fresh)
         except RescueError as error:
+            self.failure = error
             self.problems.append(error.message)
             _LOG.error("no operation opened: %s", error.message)
+        except Exception as error:  # noqa: BLE001 - the border of the opening: the server lives on without an operation
+            self.problems.append(f"a fault in the program: {type(error).__name__}: {error}")
+            _LOG.exception("no operation opened")
 
     async def _resume_or_open(self, *, fresh: bool) -> None:
-        from rescuecmd.server.opening import reopen  # noqa: PLC0415  (rivers, routes and drills load with it)
+        from rescuecmd.server.opening import reopen  # noqa: PLC0415
 
         running = None if fresh else await reopen(self._log, self.settings)
         if running is not None:
             await self._take(running)
         elif self.settings.drill:
-            await self.load_drill(self.settings.drill)
+            await self._load(self.settings.drill)
 
     async def load_drill(self, drill_id: str) -> None:
         """Open a drill as the next operation; the one before ends. A broken file changes nothing.
@@ -89,10 +121,17 @@ class Host:
         FaultsError, NotFoundError
             The drill, its river or its plans cannot be read; every fault has its file and line.
         """
+        await self.opened()
+        await self._load(drill_id)
+
+    async def _load(self, drill_id: str) -> None:
         from rescuecmd.server.opening import open_drill  # noqa: PLC0415
 
         async with self._changing:
             running = await open_drill(self._log, self.settings, drill_id)
+            if self.running is not None:
+                with suppress(RefusedError):  # it has ended by itself
+                    await self.running.drill.stop(_TRAINER)
             await self._take(running)
 
     async def _take(self, running: Running) -> None:
@@ -100,7 +139,7 @@ class Host:
         self.keyring.ensure(terminal_role(terminal_id) for terminal_id in running.desk.picture.terminals)
         self.running = running
         self.problems.clear()
-        await running.start()
+        await running.start(self.hub.somebody)
         self._beat = asyncio.create_task(self.hub.serve(running), name="live")
         self._call_robots()
 
@@ -130,7 +169,8 @@ class Host:
 
     async def start_drill(self) -> None:
         """Let the drill run, as its trainer would."""
-        await self.need_running().drill.set_clock("running", Actor("trainer"))
+        await self.opened()
+        await self.need_running().drill.set_clock("running", _TRAINER)
 
     def drill_view(self) -> DrillView:
         """Return the drill as its trainer sees it; with no operation, which drills there are."""
@@ -140,5 +180,7 @@ class Host:
 
     async def close(self) -> None:
         """Let go of everything, in order."""
+        self._opening.cancel()
+        await asyncio.gather(self._opening, return_exceptions=True)
         await self._leave()
         await self._log.close()

@@ -34,6 +34,7 @@ class Hub:
         self._connections = 0
         self._present: Counter[tuple[str, bool]] = Counter()
         self._seen_changed = asyncio.Event()
+        self.somebody = asyncio.Event()
         self._bell = asyncio.Event()
         self._dirty = asyncio.Event()
         self._pieces = Pieces()
@@ -65,6 +66,8 @@ class Hub:
         if self._connections >= self._settings.max_connections:
             raise UnavailableError("full", f"{self._connections} are connected, no more are taken")
         self._connections += 1
+        if not robot:
+            self.somebody.set()
         self._see(terminal_id, robot, +1)
         try:
             yield

@@ -72,6 +72,7 @@ async def live(  # noqa: PLR0917  (the parameters of the address)
     host: Host = socket.app.state.host
     try:
         caller = caller_of(socket, key)
+        await host.opened()
         wish = Wish(view, terminal, have, epoch, robot)
         angle = _angle(caller, wish, host)
         with host.hub.join(angle.terminal_id, robot=robot):
@@ -116,8 +117,9 @@ class Connection:
             for job in jobs - done:
                 job.cancel()
             await asyncio.gather(*(jobs - done), return_exceptions=True)
-        for job in done:
-            job.result()
+        for error in [job.exception() for job in done]:  # all are looked at, or asyncio would complain of the second
+            if error is not None:
+                raise error
 
     async def _send(self, text: str) -> None:
         """Send one frame; whoever takes nothing for too long is let go."""

@@ -68,9 +68,13 @@ async def open_drill(log: Log, settings: Settings, drill: str) -> Running:
         See `read_files`.
     """
     files = await asyncio.to_thread(read_files, drill, settings)
-    clock = DrillClock(float(int(time.time())), speed=settings.speed)
+    start_s = float(int(time.time()))
+    taken = await log.operations()
+    while operation_id(files.script, start_s) in taken:  # a second one within the same second
+        start_s += 1.0
+    clock = DrillClock(start_s, speed=settings.speed)
     engine = Engine(files.script, files.river, files.network, settings.seed)
-    operation = operation_id(files.script, clock.now_s())
+    operation = operation_id(files.script, start_s)
     await asyncio.to_thread(_keep_seed, settings.data, operation, engine.seed)
     desk = await Desk.open(log, operation, clock)
     return await _put_together(desk, clock, engine, files, settings)

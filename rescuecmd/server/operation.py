@@ -191,9 +191,9 @@ class Running:
         shading = self._shadings.get(depth_id)
         return shading.png if shading else None
 
-    async def start(self) -> None:
-        """Let the drill and the video run."""
-        await self.video.start()
+    async def start(self, somebody: asyncio.Event) -> None:
+        """Let the drill run, and the video as soon as there is `somebody` to see it."""
+        self.video.start(somebody)
         self.drill.start()
 
     async def close(self) -> None:

@@ -42,10 +42,13 @@ class Screening:
         self._run_id = uuid.uuid4().hex[:8]
         self._numbers = itertools.count(1)
 
-    async def start(self) -> None:
-        """Start the video processes; nobody waits for their first picture."""
+    def start(self, somebody: asyncio.Event) -> None:
+        """Start the video processes as soon as there is somebody; nobody waits for their first picture.
+
+        A video process holds two hundred megabytes; a server that nobody looks at has no use for it.
+        """
         if self._settings.video and self._settings.camera not in {"", "off"}:
-            self._task = asyncio.create_task(self._run(), name="video")
+            self._task = asyncio.create_task(self._run(somebody), name="video")
 
     async def close(self) -> None:
         """End all sessions and processes."""
@@ -81,7 +84,8 @@ class Screening:
         stats = self._studio.stats() if self._studio else {}
         return CamerasAnswer(cameras=tuple(_stats(camera, stats.get(camera.id)) for camera in picture.cameras.values()))
 
-    async def _run(self) -> None:
+    async def _run(self, somebody: asyncio.Event) -> None:
+        await somebody.wait()
         try:
             self._studio = studio = await asyncio.to_thread(self._make)
             await studio.start()

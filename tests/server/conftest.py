@@ -18,6 +18,7 @@ def settings_for(folder: Path, **more: object) -> Settings:
 async def door(tmp_path_factory) -> AsyncIterator[Door]:  # type: ignore[no-untyped-def]
     """Serve the drill, not yet started, to all tests of a module."""
     async with serving(settings_for(tmp_path_factory.mktemp("data"))) as server:
+        await server.host.opened()
         door = Door.of(server)
         async with door.live() as page:
             await page.settled()
