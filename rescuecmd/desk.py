@@ -95,6 +95,11 @@ class Desk:
         """The sequence number of the last durable event."""
         return self._picture.seq
 
+    @property
+    def closed(self) -> bool:
+        """True once no more orders are taken."""
+        return self._closed
+
     async def handle(self, order: Order) -> tuple[Event, ...]:
         """Carry out one order; return its events once they are durable (none: all was so already).
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 
 from rescuecmd.desk import Desk
-from rescuecmd.errors import RescueError
+from rescuecmd.errors import RescueError, UnavailableError
 from rescuecmd.picture.commands import Order
 from rescuecmd.picture.events import Event
 from rescuecmd.reactions import SOFTWARE, TICK_S, Reactor
@@ -29,6 +29,7 @@ class Software:
         self._reactor = reactor
         self._cursor = -1
         self._slot = -1
+        self._owed: list[Order] = []  # could not be recorded; given again until they are
         self.refused = 0
 
     @property
@@ -41,8 +42,8 @@ class Software:
         await self._settle(now_s, threaded=False)
 
     async def run(self) -> None:
-        """React for ever; the thinking is done beside the event loop."""
-        while True:
+        """React until the desk closes; the thinking is done beside the event loop."""
+        while not self._desk.closed:
             try:
                 await self._settle(self._desk.clock.now_s(), threaded=True)
             except Exception:  # noqa: BLE001 - the border of this task: what failed once may work with the next event
@@ -57,6 +58,8 @@ class Software:
     async def _settle(self, now_s: float, *, threaded: bool) -> None:
         if self._cursor < 0:
             self._cursor = await self._resume()
+        if self._owed:
+            await self._give(self._owed)
         for _ in range(_MOST_ROUNDS):
             events = await self._desk.since(self._cursor)
             orders = await self._think(events, now_s, threaded=threaded)
@@ -85,10 +88,15 @@ class Software:
         return self._reactor.tick(picture, now_s)
 
     async def _give(self, orders: Sequence[Order]) -> None:
-        for order, answer in zip(orders, await self._desk.handle_many(orders), strict=True):
+        self._owed = list(orders)
+        answers = await self._desk.handle_many(orders)
+        self._owed = [o for o, answer in zip(orders, answers, strict=True) if isinstance(answer, UnavailableError)]
+        for order, answer in zip(orders, answers, strict=True):
             if isinstance(answer, RescueError):
                 self.refused += 1
                 _log.info("%s was refused: %s", order.op_id, answer.message)
+        if self._owed:
+            raise UnavailableError("not-recorded", f"{len(self._owed)} orders of the software could not be recorded")
 
     async def _resume(self) -> int:
         """Return the last event that led to an order of the software, or where the look back began."""

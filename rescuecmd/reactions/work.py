@@ -10,7 +10,7 @@ from rescuecmd.picture.order import Alarm, Candidate, Card, Limit, Priority, Tas
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.limits import assess
 from rescuecmd.plan.match import suggest
-from rescuecmd.reactions.moment import Moment, Wish
+from rescuecmd.reactions.moment import Moment, Wish, victims_of
 from rescuecmd.text import Text
 
 TAKEN: tuple[TaskState, ...] = ("accepted", "under_way", "on_scene")
@@ -46,12 +46,13 @@ def limits(moment: Moment) -> Iterator[Wish]:
 
 
 def _limit_alarm(moment: Moment, card: Card, task: Task, found: Sequence[Limit]) -> Iterator[Wish]:
-    """Keep one alarm for each card, with every limit that has been broken twice in a row."""
+    """Keep one alarm for each card, with every limit broken twice in a row while somebody still waits."""
     alarm_id = f"limit/{card.id}"
     standing = moment.picture.alarms.get(alarm_id)
     before = {limit.id for limit in card.content.limits if limit.state == "breach"}
     broken = [limit for limit in found if limit.state == "breach" and limit.id in before]
-    if not broken or task.state not in TAKEN:
+    over = task.state not in TAKEN or (bool(task.victim_ids) and not victims_of(moment.picture, task))
+    if not broken or over:
         if standing is not None:
             yield alarm_id, ClearAlarm(alarm_id)
         return

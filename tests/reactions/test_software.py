@@ -1,12 +1,13 @@
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from rescuecmd.clock import DrillClock
 from rescuecmd.desk import Desk
-from rescuecmd.errors import InputError
+from rescuecmd.errors import InputError, UnavailableError
 from rescuecmd.feeds.software import Software
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.events import BODIES
@@ -95,6 +96,26 @@ async def test_orders_without_end_are_stopped(
     assert "not come to rest" in caplog.text
 
 
+async def test_what_could_not_be_recorded_is_ordered_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    act = await stage()
+    await act.give(c.ReportVictim(on_rock()))
+    await act.push("reef", ["t-b1"], ["v"])
+    await act.desk.handle(c.Order("no", c.Actor("t"), c.GiveReceipt("p/t-b1", "declined", "busy")))
+    full = UnavailableError("log-full", "no space")
+
+    async def refuse(given: Sequence[c.Order]) -> list[UnavailableError]:
+        return [full] * len(given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(act.desk, "handle_many", refuse)
+        for _ in range(2):
+            with pytest.raises(UnavailableError):
+                await act.software.settle(act.now_s)
+    assert not act.desk.picture.offers
+    await act.software.settle(act.now_s)
+    assert [offer.candidate.terminal_id for offer in act.desk.picture.offers.values()] == ["t-b2"]
+
+
 async def test_running_live_it_reacts_beside_the_event_loop() -> None:
     act = await stage()
     task = asyncio.create_task(act.software.run())
@@ -106,9 +127,8 @@ async def test_running_live_it_reacts_beside_the_event_loop() -> None:
     act.clock.step(200.0)
     await act.desk.handle(c.Order("see", c.Actor("drill"), c.SeeTerminal("t-b1", 1, 0, 2.0)))
     await act.reached(lambda: act.software._slot == int(act.now_s // 2))
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await act.desk.close()
+    await asyncio.wait_for(task, 5)
     assert act.reactor.faults == 0
 
 

@@ -1,0 +1,112 @@
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+from typer.testing import CliRunner, Result
+
+from rescuecmd.cli.log import app
+from rescuecmd.clock import DrillClock
+from rescuecmd.desk import Desk
+from rescuecmd.errors import RescueError
+from rescuecmd.store.folder import FILE
+from rescuecmd.store.sqlite import SqliteLog
+from tests.store.crash import OPEN, note
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    async def fill() -> None:
+        log = await SqliteLog.open(tmp_path)
+        desk = await Desk.open(log, "op", DrillClock(1_790_000_000.0))
+        await desk.handle_many([OPEN, *(note(f"n{n}") for n in range(5))])
+        await log.close()
+
+    asyncio.run(fill())
+    return tmp_path
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=True)
+
+
+def lines(result: Result) -> list[dict[str, object]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_list(folder: Path) -> None:
+    (found,) = lines(run("list", "--data", folder, "--json"))
+    (operation,) = as_list(found["operations"])
+    assert (operation["id"], operation["events"], operation["mode"]) == ("op", 6, "drill")
+    assert len(operation["hash"]) == 64
+    assert "op  6 events  2026-09-21T" in run("list", "--data", folder).stdout
+
+
+def as_list(value: object) -> Sequence[dict[str, Any]]:
+    assert isinstance(value, list)
+    return value
+
+
+def test_show(folder: Path) -> None:
+    shown = lines(run("show", "--data", folder, "--json"))
+    assert [line["seq"] for line in shown] == [1, 2, 3, 4, 5, 6]
+    assert shown[1]["text"] == {"zh": "名", "en": "name"}
+    assert [line["seq"] for line in lines(run("show", "op", "--data", folder, "--after", "4", "--json"))] == [5, 6]
+    assert len(lines(run("show", "--data", folder, "--limit", "2", "--json"))) == 2
+    assert "名 / name" in run("show", "--data", folder, "--all").stdout
+
+
+def test_verify(folder: Path) -> None:
+    (found,) = lines(run("verify", "--data", folder, "--json"))
+    assert found["ok"] is True
+    connection = apsw.Connection(str(folder / FILE))
+    connection.execute("DELETE FROM events WHERE seq=3")
+    connection.close()
+    broken = run("verify", "--data", folder)
+    assert broken.exit_code == 1
+    assert "event 3 is missing" in broken.stdout
+
+
+def test_export(folder: Path, tmp_path: Path) -> None:
+    written = lines(run("export", "--data", folder))
+    assert [line["kind"] for line in written] == ["OperationOpened"] + ["NoteAdded"] * 5
+    assert written[1]["op_id"] == "n0"
+    target = tmp_path / "out.jsonl"
+    (said,) = lines(run("export", "op", "--data", folder, "--to", target, "--json"))
+    assert said == {"operation": "op", "events": 6, "file": str(target)}
+    assert [json.loads(line) for line in target.read_text("utf-8").splitlines()] == written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("show", "opp"), "unknown-operation"), (("export", "none"), "unknown-operation")]
+)
+def test_an_unknown_operation(folder: Path, arguments: tuple[str, str], code: str) -> None:
+    result = run(*arguments, "--data", folder)
+    assert isinstance(result.exception, RescueError)
+    assert result.exception.code == code
+
+
+@pytest.mark.parametrize("command", ["list", "show", "verify", "export"])
+def test_no_log_and_a_damaged_one_are_named(command: str, folder: Path, tmp_path: Path) -> None:
+    result = run(command, "--data", tmp_path / "nowhere")
+    assert isinstance(result.exception, RescueError)
+    assert result.exception.code == "no-log"
+    (folder / FILE).write_bytes(b"garbage" * 1000)
+    result = run(command, "--data", folder)
+    assert isinstance(result.exception, RescueError)
+    assert result.exception.code == "log-damaged"
+
+
+def test_an_empty_log(tmp_path: Path) -> None:
+    async def make() -> None:
+        await (await SqliteLog.open(tmp_path)).close()
+
+    asyncio.run(make())
+    assert "empty" in run("list", "--data", tmp_path).stdout
+    result = run("show", "--data", tmp_path)
+    assert isinstance(result.exception, RescueError)
+    assert result.exception.code == "no-operation"
