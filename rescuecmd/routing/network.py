@@ -8,9 +8,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -19,6 +18,9 @@ from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
 from rescuecmd.routing.chart import PER_STEP, Chart, draw_chart
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 ABOVE_RECORD_M = 0.5
 """Ground higher than this above the highest level on file is left out of the graph."""
@@ -83,7 +85,7 @@ class Network:
         return found[np.lexsort((found, away))]
 
 
-def build_graph(river: River, step_m: float = 18.0) -> nx.DiGraph:
+def build_graph(river: River, step_m: float = 18.0) -> "nx.DiGraph":
     """Return the navigable water of a river: a grid along and across it, each node joined to its 8 neighbours.
 
     Nodes are numbered from 0 and carry ``x_m, y_m, chainage_m, offset_m, bed_m, flow_deg`` (the direction of the
@@ -97,6 +99,8 @@ def build_graph(river: River, step_m: float = 18.0) -> nx.DiGraph:
     NotCoveredError
         The river is shorter than two steps or has no navigable water.
     """
+    import networkx as nx  # noqa: PLC0415  (a second to import; a server runs on a network compiled before)
+
     if not step_m > 0:
         raise InputError("bad-step", f"the grid step must be above 0 m, got {step_m}")
     if river.length_m < 2 * step_m:
@@ -119,7 +123,7 @@ def build_graph(river: River, step_m: float = 18.0) -> nx.DiGraph:
     return graph
 
 
-def compile_network(graph: nx.DiGraph) -> Network:
+def compile_network(graph: "nx.DiGraph") -> Network:
     """Return a graph as flat arrays.
 
     Raises
@@ -133,7 +137,7 @@ def compile_network(graph: nx.DiGraph) -> Network:
         raise InputError("bad-graph", f"a node or edge of the graph lacks {missing}") from missing
 
 
-def _compile(graph: nx.DiGraph) -> Network:
+def _compile(graph: "nx.DiGraph") -> Network:
     if not graph.number_of_edges():
         raise InputError("bad-graph", "the graph has no edges")
     ids = tuple(graph.nodes)
@@ -202,13 +206,13 @@ def _flow_deg(river: River, chainage_m: Floats, offset_m: Floats) -> Floats:
     return flow
 
 
-def _add_nodes(graph: nx.DiGraph, columns: dict[str, Floats]) -> None:
+def _add_nodes(graph: "nx.DiGraph", columns: dict[str, Floats]) -> None:
     names = tuple(columns)
     rows = zip(*(columns[name].tolist() for name in names), strict=True)
     graph.add_nodes_from((number, dict(zip(names, row, strict=True))) for number, row in enumerate(rows))
 
 
-def _add_edges(graph: nx.DiGraph, river: River, chart: Chart, step: tuple[int, int]) -> None:
+def _add_edges(graph: "nx.DiGraph", river: River, chart: Chart, step: tuple[int, int]) -> None:
     """Add the edges of one direction: each with the highest bed it meets and the lowest soffit it passes under."""
     down, left = step
     rows, columns = chart.node.shape
