@@ -22,8 +22,8 @@ from rescuecmd.picture.state import Picture
 from rescuecmd.river.feature import Landing
 from rescuecmd.river.model import River
 from rescuecmd.routing.path import Path
+from rescuecmd.routing.route import make_route
 from rescuecmd.routing.scene import Scene
-from rescuecmd.tasking.route import make_route
 from rescuecmd.text import Text
 
 Scenes: TypeAlias = Callable[[Picture], Scene]

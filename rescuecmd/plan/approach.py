@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rescuecmd.geo import bearing_deg
+from rescuecmd.picture.assigned import tasks_for
 from rescuecmd.picture.entity import Victim
 from rescuecmd.picture.order import Card, Route, Task
 from rescuecmd.picture.state import Picture
@@ -23,7 +24,6 @@ from rescuecmd.plan.terrain import (
 )
 from rescuecmd.plan.wording import metres, minutes, people
 from rescuecmd.routing.scene import Scene
-from rescuecmd.tasking.assigned import tasks_for
 from rescuecmd.text import Text
 
 APPROACH_M = 110.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from rescuecmd.condition import Value
 from rescuecmd.errors import NotCoveredError
+from rescuecmd.picture.assigned import AGREED, OPEN, free_seats, tasks_for
 from rescuecmd.picture.entity import Victim
 from rescuecmd.picture.order import Card, Limit, Task
 from rescuecmd.picture.state import Picture
@@ -13,7 +14,6 @@ from rescuecmd.plan.card import PlanCard, PlanLimit
 from rescuecmd.plan.evacuation import evacuation, find_beach
 from rescuecmd.plan.facts import FACTS
 from rescuecmd.routing.scene import Scene
-from rescuecmd.tasking.assigned import AGREED, OPEN, free_seats, tasks_for
 
 
 @dataclass(frozen=True, slots=True)

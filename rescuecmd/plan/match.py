@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rescuecmd.picture.assigned import free_seats, tasks_for
 from rescuecmd.picture.entity import Victim
 from rescuecmd.picture.order import Candidate, Suggestion, TaskKind
 from rescuecmd.picture.state import Picture
@@ -11,7 +12,6 @@ from rescuecmd.plan.card import PlanCard
 from rescuecmd.plan.limits import Job, Known, know
 from rescuecmd.plan.wording import minutes, name_of
 from rescuecmd.routing.scene import Scene
-from rescuecmd.tasking.assigned import free_seats, tasks_for
 from rescuecmd.text import Text
 
 MOST = 3

@@ -16,8 +16,8 @@ from rescuecmd.plan.posting import Posting, Target, post, target_of
 from rescuecmd.plan.roles import assign_roles
 from rescuecmd.plan.spoken import spoken
 from rescuecmd.plan.wording import joined
+from rescuecmd.routing.route import make_route
 from rescuecmd.routing.scene import Scene
-from rescuecmd.tasking.route import make_route
 from rescuecmd.text import Text
 
 PICTURE = {"reef": "approach", "in_water": "approach", "evacuate": "evacuation"}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rescuecmd.drift.expected import follower
 from rescuecmd.picture.entity import Terminal, Victim
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.card import PlanCard
@@ -10,8 +11,8 @@ from rescuecmd.plan.evacuation import Evacuation
 from rescuecmd.plan.roles import taker
 from rescuecmd.plan.wording import metres
 from rescuecmd.routing import guide
+from rescuecmd.routing.journey import Journey, fix_xy, nearest_landing, plan_journey, walk
 from rescuecmd.routing.scene import Scene
-from rescuecmd.tasking.journey import Journey, fix_xy, nearest_landing, plan_journey, walk
 from rescuecmd.text import Text
 
 
@@ -69,7 +70,13 @@ def _by_water(scene: Scene, picture: Picture, plan: PlanCard, target: Target, te
         why = Text(zh="此终端没有登记船艇", en="no vessel is enrolled for this terminal")
         return Posting(target.xy, target.name, None, None, why)
     drifting = target.victims if plan.kind == "in_water" else ()
-    journey = plan_journey(scene, vessel, drifting or target.victims, "" if drifting else target.place_id)
+    journey = plan_journey(
+        scene,
+        vessel,
+        drifting or target.victims,
+        "" if drifting else target.place_id,
+        follow=follower(scene),
+    )
     at = _k(scene, journey.stop_xy)
     where = Text(zh=f"{target.name.zh} {at.zh}", en=f"{target.name.en}, {at.en}")
     if journey.meeting:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from rescuecmd.picture.assigned import tasks_for
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.card import PlanCard, Role, Taker
-from rescuecmd.tasking.assigned import tasks_for
-from rescuecmd.tasking.journey import Journey
+from rescuecmd.routing.journey import Journey
 from rescuecmd.text import Text
 
 SUPPORT = Role("support", Text(zh="支援", en="Support"), "command")

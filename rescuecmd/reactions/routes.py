@@ -8,17 +8,18 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rescuecmd.drift.expected import follower
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.picture.commands import ClearAlarm, EndRoute, RaiseAlarm, SetRoute
 from rescuecmd.picture.entity import Vessel
 from rescuecmd.picture.events import VictimSighted
 from rescuecmd.picture.order import Alarm, Route, Task, TaskState
 from rescuecmd.reactions.moment import Moment, Wish, victims_of
+from rescuecmd.routing.journey import Journey, plan_journey
 from rescuecmd.routing.path import Path
+from rescuecmd.routing.route import make_route
 from rescuecmd.routing.scene import Spot
 from rescuecmd.routing.watch import review as judge
-from rescuecmd.tasking.journey import Journey, plan_journey
-from rescuecmd.tasking.route import make_route
 from rescuecmd.text import Text
 
 GOING: tuple[TaskState, ...] = ("accepted", "under_way")
@@ -172,8 +173,15 @@ def _journey(moment: Moment, vessel: Vessel, task: Task) -> Journey | None:
     victims = victims_of(moment.picture, task)
     if task.victim_ids and not victims:
         return None
+    scene = moment.scene
     try:
-        return plan_journey(moment.scene, vessel, victims, "" if task.kind == "in_water" else task.place_id)
+        return plan_journey(
+            scene,
+            vessel,
+            victims,
+            "" if task.kind == "in_water" else task.place_id,
+            follow=follower(scene),
+        )
     except (RefusedError, NotCoveredError) as error:
         return Journey(_task_xy(moment, task), why=Text(str(error.facts.get("zh", error.message)), error.message))
 

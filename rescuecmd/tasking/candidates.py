@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from rescuecmd.drift.expected import follower
+from rescuecmd.picture.assigned import OPEN, free_seats
 from rescuecmd.picture.entity import Terminal, Vessel, Victim
 from rescuecmd.picture.order import Candidate
 from rescuecmd.picture.state import Picture
+from rescuecmd.routing.journey import Journey, fix_xy, goal_xy, plan_journey, walk
 from rescuecmd.routing.scene import Scene
-from rescuecmd.tasking.assigned import OPEN, free_seats
-from rescuecmd.tasking.journey import Journey, fix_xy, goal_xy, plan_journey, walk
 from rescuecmd.text import Text
 
 _DISABLED = Text(zh="失去动力或停用", en="disabled")
@@ -71,7 +72,7 @@ def _candidate(
         far = Text(zh="位置不明或超过 2 km", en="position unknown or more than 2 km away")
         eta_s = None if seconds is None else scene.now_s + seconds
         return Candidate(terminal.id, "", eta_s, 0, far if seconds is None else note)
-    journey = plan_journey(scene, vessel, victims, place_id)
+    journey = plan_journey(scene, vessel, victims, place_id, follow=follower(scene))
     return Candidate(terminal.id, vessel.id, journey.arrive_s, free_seats(vessel), _note(scene, vessel, journey))
 
 

@@ -1,24 +1,22 @@
 """How one crew gets to one job: where the boat can stop, by which route, when; or why there is no way."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from typing import TypeAlias
 
 import numpy as np
 
-from rescuecmd.drift.track import Track, drift_track
 from rescuecmd.errors import NotCoveredError, RefusedError, RescueError
 from rescuecmd.picture.entity import Craft, Fix, Vessel, Victim
 from rescuecmd.river.model import Landing, River
-from rescuecmd.river.water import Water
-from rescuecmd.routing.intercept import intercept
+from rescuecmd.routing.intercept import Track, intercept
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.scene import Scene
 from rescuecmd.text import Text
 
-DRIFT_HORIZON_S = 1800.0
-"""How far ahead a drifting person is followed."""
+Follow: TypeAlias = Callable[[Fix], Track]
+"""Says where a drifting person is expected; handed in, because routing does not know how people drift."""
 
 REACH_M = 160.0
 """How far from a reef or landing a boat may stop and still be at the job (agency default)."""
@@ -52,7 +50,9 @@ class Journey:
     victim_id: str = ""
 
 
-def plan_journey(scene: Scene, vessel: Vessel, victims: Sequence[Victim], place_id: str = "") -> Journey:
+def plan_journey(
+    scene: Scene, vessel: Vessel, victims: Sequence[Victim], place_id: str = "", *, follow: Follow
+) -> Journey:
     """Return how a vessel gets to these victims, or to a place, leaving now from where it was last seen.
 
     A drifting person is met at the first point where boat and drift come together. A reef or beach is approached
@@ -69,7 +69,7 @@ def plan_journey(scene: Scene, vessel: Vessel, victims: Sequence[Victim], place_
         return Journey(goal, why=Text(zh="不知道本艇位置", en="the boat's position is unknown"))
     drifting = [victim for victim in victims if victim.kind == "in_water" and victim.waiting]
     if drifting:
-        return _meet(scene, vessel.craft, start, drifting)
+        return _meet(scene, vessel.craft, start, drifting, follow)
     named = place_id or next((victim.place_id for victim in victims if victim.place_id), "")
     beach = bool(named) and scene.river.place(named).kind == "beach"
     return _reach(scene, vessel.craft, start, goal, reach_m=BEACH_REACH_M if beach else REACH_M)
@@ -116,29 +116,6 @@ def stopping_points(
             yield point
 
 
-_TRACKS: WeakKeyDictionary[Water, dict[tuple[Fix, float], Track]] = WeakKeyDictionary()
-"""Tracks already computed, per state of the water: every boat that is compared asks for the same ones."""
-
-
-def expected_track(scene: Scene, fix: Fix) -> Track:
-    """Return where somebody last seen at a fix is expected, until half an hour from now.
-
-    Raises
-    ------
-    NotCoveredError
-        The fix lies outside the river or the time covered.
-    """
-    known = _TRACKS.setdefault(scene.water, {})
-    key = (fix, scene.now_s)
-    if key not in known:
-        here = scene.river.frame.point_xy(fix.lon_deg, fix.lat_deg)
-        horizon_s = max(0.0, scene.now_s - fix.time_s) + DRIFT_HORIZON_S
-        known[key] = drift_track(
-            scene.river, scene.water, *here, fix.time_s, horizon_s=horizon_s, accuracy_m=fix.accuracy_m
-        )
-    return known[key]
-
-
 def usable_landings(scene: Scene, time_s: float) -> list[Landing]:
     """Return the landings, ramps and pontoons that the level at `time_s` leaves usable."""
     held_s = min(max(time_s, scene.water.start_s), scene.water.end_s)
@@ -160,12 +137,14 @@ def walk(start: tuple[float, float] | None, goal: tuple[float, float]) -> tuple[
     return length_m, length_m / WALK_MPS if length_m <= WALKABLE_M else None
 
 
-def _meet(scene: Scene, craft: Craft, start: tuple[float, float], drifting: Sequence[Victim]) -> Journey:
+def _meet(
+    scene: Scene, craft: Craft, start: tuple[float, float], drifting: Sequence[Victim], follow: Follow
+) -> Journey:
     best: Journey | None = None
     why: Text | None = None
     for victim in drifting:
         try:
-            met = intercept(scene, craft, start, expected_track(scene, victim.fix), scene.now_s)
+            met = intercept(scene, craft, start, follow(victim.fix), scene.now_s)
         except (RefusedError, NotCoveredError) as error:
             why = why or reason(error)
             continue
