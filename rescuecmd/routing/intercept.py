@@ -69,7 +69,8 @@ def intercept(scene: Scene, craft: Craft, start_xy: Spot, track: Track, depart_s
     times = _times(track, depart_s, scene.conditions.to_s)
     early = np.flatnonzero(chase.arrival_s(times)[0] <= times)
     if not len(early):
-        raise RefusedError("no-meeting", "the boat meets the drifting person nowhere within the time of the track")
+        en = "the boat meets the drifting person nowhere within the time of the track"
+        raise RefusedError("no-meeting", en, zh="在预测漂流时段内无法与落水者会合", en=en)
     root = chase.first_root(times, int(early[0]))
     node = int(chase.arrival_s(np.array([root]))[1][0])
     path = scene.bare_path(craft, start_xy, chase.spot(root), depart_s, by_node=node)

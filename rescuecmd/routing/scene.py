@@ -1,5 +1,6 @@
 """One moment's knowledge, ready to answer: where can this boat go, by when, and what stands in its way."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -42,6 +43,7 @@ APPROACH_MPS = 0.5
 """The last metres outside the grid, by line, wading or feeling one's way, weigh as if made at this speed."""
 
 _MOST_ZONES = 60
+_MOST_TREES = 64  # a megabyte each
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +79,16 @@ class Scene:
                 f"now is {self.now_s:.0f} s",
                 start_s=self.water.start_s,
                 end_s=self.water.end_s,
+                zh="没有当前及以后的水位",
             )
         return Conditions(self.network, self.water, self.now_s, to_s)
+
+    def at(self, now_s: float) -> "Scene":
+        """Return the same knowledge at a later moment: water, openings and zones are shared, not made anew."""
+        scene = copy.copy(self)
+        object.__setattr__(scene, "now_s", now_s)
+        object.__setattr__(scene, "_trees", {})
+        return scene
 
     @property
     def chart(self) -> Chart:
@@ -94,9 +104,11 @@ class Scene:
             self._openings[limits] = find_openings(self.network, self.conditions, limits, self._blocks)
         return self._openings[limits]
 
-    def passage(self, craft: Craft) -> Passage:
-        """Return what a straight leg of a craft depends on."""
-        return Passage(self.chart.vectors, self.conditions.vectors, Limits.of(craft).boat(), self._closures)
+    def passage(self, craft: Craft, *, spare_m: float = 0.0) -> Passage:
+        """Return what a straight leg of a craft depends on; `spare_m` of its under-keel allowance may be used up."""
+        limits = Limits.of(craft)
+        boat = replace(limits, water_m=limits.water_m - spare_m).boat()
+        return Passage(self.chart.vectors, self.conditions.vectors, boat, self._closures)
 
     def tree(self, craft: Craft, start_xy: Spot, depart_s: float) -> Tree:
         """Return the earliest arrival everywhere for a boat at a point.
@@ -110,6 +122,8 @@ class Scene:
         """
         key = (Limits.of(craft), start_xy, depart_s)
         if key not in self._trees:
+            for old in list(self._trees)[: 1 - _MOST_TREES]:
+                self._trees.pop(old, None)
             self._trees[key] = grow(self.openings(craft), self._seeds(craft, start_xy, depart_s))
         return self._trees[key]
 
@@ -183,19 +197,20 @@ class Scene:
         """Return the nearest node with water: as the boat is afloat, the survey is wrong here; half speed."""
         near = self.network.within(*start_xy, START_REACH_M).tolist()
         if not near:
-            raise NotCoveredError("off-river", f"there is no charted water within {START_REACH_M:.0f} m of the boat")
+            raise _off_river("the boat", "本艇", START_REACH_M)
         for node in near:
             away = float(np.hypot(self.network.x_m[node] - start_xy[0], self.network.y_m[node] - start_xy[1]))
             time = depart_s + away / (openings.limits.speed_mps / 2)
             if time <= self.conditions.to_s and openings.state_at(node, time) >= 0:
                 return [(node, time)]
-        raise RefusedError("not-afloat", f"there is not enough water for this boat within {START_REACH_M:.0f} m of it")
+        en = f"there is not enough water for this boat within {START_REACH_M:.0f} m of it"
+        raise RefusedError("not-afloat", en, zh=f"本艇 {START_REACH_M:.0f} 米内水深不足", en=en)
 
     def _end_node(self, tree: Tree, goal_xy: Spot) -> int:
         """Return the node from which the goal is approached, -1 where none near it is reached."""
         near = self.network.within(*goal_xy, GOAL_REACH_M)
         if not len(near):
-            raise NotCoveredError("off-river", f"there is no charted water within {GOAL_REACH_M:.0f} m of the goal")
+            raise _off_river("the goal", "目标", GOAL_REACH_M)
         away = np.hypot(self.network.x_m[near] - goal_xy[0], self.network.y_m[near] - goal_xy[1])
         cost = tree.arrival_s[near] + away / APPROACH_MPS
         best = int(np.argmin(cost))
@@ -234,6 +249,7 @@ class Scene:
                 f"departure {depart_s:.0f} s is not in {self.conditions.from_s:.0f} .. {self.conditions.to_s:.0f} s",
                 start_s=self.conditions.from_s,
                 end_s=self.conditions.to_s,
+                zh="出发时间不在已知水位的时段内",
             )
 
     @cached_property
@@ -284,3 +300,8 @@ class Scene:
             )
             for number, zone in enumerate(self._no_go)
         ]
+
+
+def _off_river(what: str, zh: str, reach_m: float) -> NotCoveredError:
+    en = f"there is no charted water within {reach_m:.0f} m of {what}"
+    return NotCoveredError("off-river", en, zh=f"{zh} {reach_m:.0f} 米内没有测深资料", en=en)

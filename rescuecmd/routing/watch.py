@@ -10,7 +10,7 @@ from rescuecmd.errors import RefusedError
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing import explain
 from rescuecmd.routing.guide import duration, place
-from rescuecmd.routing.path import Leg, Path
+from rescuecmd.routing.path import Leg, Passage, Path, Point
 from rescuecmd.routing.scene import Scene, Spot
 from rescuecmd.text import Text
 
@@ -18,11 +18,18 @@ BEATEN_S = 30.0
 BEATEN_SHARE = 0.05
 """A route is replaced for being slow only if another is earlier by more than both: orders must not flicker."""
 
+KEEP_M = 0.05
+"""A running route may use up this much of the under-keel allowance before it is cut: a reading some centimetres below
+the forecast must not turn boats round."""
+
 THERE_M = 20.0
 """Within this distance of the last point the boat has arrived."""
 
 BERTH_M = 120.0
 """On the way out of a berth the first leg is believed even where the survey calls it shallow."""
+
+WAITS_S = (0.0, 15.0, 30.0, 60.0, 90.0, 120.0)
+"""A crew that is early at water just about to open waits at its edge; nobody calls that route cut."""
 
 Kind: TypeAlias = Literal["keep", "cut", "beaten"]
 
@@ -67,12 +74,12 @@ def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) ->
 
 def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) -> Remaining:
     """Sail what is left of a path, leg by leg, from where the boat is."""
-    passage = scene.passage(craft)
+    passage = scene.passage(craft, spare_m=min(KEEP_M, craft.under_keel_m))
     time, at = now_s, scene._point(at_xy)  # noqa: SLF001  (same package: a scene's points)
     first = _next_point(path, at_xy)
     for number in range(first, len(path.x_m)):
         end = scene._point((float(path.x_m[number]), float(path.y_m[number])))  # noqa: SLF001
-        leg = passage.leg(at, end, time)
+        leg = _after_waiting(passage, at, end, time)
         if not math.isfinite(leg.arrive_s):
             length = math.hypot(end[0] - at[0], end[1] - at[1])
             if number > first or length > BERTH_M:
@@ -84,6 +91,13 @@ def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float)
             time = max(time, float(path.eta_s[number] + path.wait_s[number]))
         at = end
     return Remaining(time, None)
+
+
+def _after_waiting(passage: Passage, start: Point, end: Point, time: float) -> Leg:
+    """Sail a leg, if need be after waiting for it to open; else the leg that cannot be sailed now."""
+    legs = (passage.leg(start, end, time + wait) for wait in WAITS_S)
+    now = next(legs)
+    return now if math.isfinite(now.arrive_s) else next((leg for leg in legs if math.isfinite(leg.arrive_s)), now)
 
 
 def _next_point(path: Path, at_xy: Spot) -> int:

@@ -22,7 +22,7 @@ river = varied(900.0, seed=5)
 network = compile_network(build_graph(river))
 scene = Scene(river, network, water_of(river, (0.0, 174.2), (1800.0, 173.6), (7200.0, 177.0)), 0.0)
 tree = scene.tree(INFLATABLE, (60.0, 0.0), 0.0)
-path = scene.path(INFLATABLE, (60.0, 0.0), (1100.0, 0.0), 0.0)
+path = scene.path(INFLATABLE, (60.0, 0.0), (520.0, 0.0), 0.0)
 columns = {name: getattr(path, name).tolist() for name in ("x_m", "y_m", "eta_s", "wait_s", "margin_m")}
 columns |= {"arrival_s": tree.arrival_s.tolist(), "parent": tree.parent.tolist()}
 print(json.dumps({"compiled": COMPILED, **columns}))

@@ -96,6 +96,17 @@ def test_a_route_is_cut_under_a_bridge_and_the_bridge_is_named(forked: tuple[Riv
     assert "栈桥净高不足" in verdict.why.zh
 
 
+def test_some_centimetres_do_not_turn_a_boat_round(forked: tuple[River, Network]) -> None:
+    river, network = forked
+    sigma = 1.28 * float(water_of(river, (0.0, 175.0), (9.0, 175.0)).sigma_m(600.0, 0.0))
+    just = 174.0 + 0.85 + sigma + 0.01
+    path = Scene(river, network, water_of(river, (0.0, just), (7200.0, just)), 0.0).path(INFLATABLE, START, GOAL, 0.0)
+    assert path.least_margin_m < 0.05
+    for drop, kind in ((0.03, "keep"), (0.10, "cut")):
+        lower = Scene(river, network, water_of(river, (0.0, just - drop), (7200.0, just - drop)), 1.0)
+        assert review(lower, INFLATABLE, path, START, 1.0).kind == kind
+
+
 def test_a_cut_without_another_way_says_so() -> None:
     river = bar(174.0)
     network = compile_network(build_graph(river))
