@@ -14,6 +14,12 @@ def default_data_dir() -> Path:
     return Path(base) / "rescuecmd"
 
 
+def default_cache_dir() -> Path:
+    """Return where what can be made again is kept between starts (XDG base directory specification)."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "rescuecmd"
+
+
 class Settings(BaseSettings):
     """What a server may be told."""
 
@@ -22,6 +28,7 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(description="Address to listen on; the default is this machine only.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="TCP port; 0 takes a free one.")] = 8123
     data: Annotated[Path, Field(description="Folder of the event log and the keys.", default_factory=default_data_dir)]
+    cache: Annotated[Path, Field(description="Folder of compiled rivers.", default_factory=default_cache_dir)]
     drill: Annotated[str, Field(description="Drill to open when no operation is running; empty: none.")] = ""
     speed: Annotated[float, Field(gt=0, le=1000, description="Drill seconds per real second.")] = 1.0
     seed: Annotated[int | None, Field(ge=0, description="Seed of everything random; none: the drill's own.")] = None

@@ -1,12 +1,13 @@
 """The ground of an operation: its river, and the network compiled from it.
 
 Reading a river package takes geopandas and a graph of a hundred thousand edges; neither is needed afterwards. It is
-therefore done in a process of its own, and the result is kept in the data folder under the digest of everything that
+therefore done in a process of its own, and the result is kept in the cache folder under the digest of everything that
 went into it (the package's files and our own sources), so that the next start takes it from there.
 """
 
 import hashlib
 import logging
+import os
 import pickle
 import subprocess
 import sys
@@ -22,7 +23,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _SOURCES = ("river", "routing", "interop", "geo.py", "errors.py", "text.py")
 _LOADING_S = 120.0
 KEPT = 4
-"""Compiled rivers kept in the data folder; older ones go."""
+"""Compiled rivers kept in the cache; older ones go."""
 
 
 def load_ground(package: Path, cache: Path) -> tuple[River, Network]:
@@ -35,9 +36,10 @@ def load_ground(package: Path, cache: Path) -> tuple[River, Network]:
     UnavailableError
         The loading process failed.
     """
+    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _check_ours(cache)
     kept = cache / f"{_digest(package)}.ground"
     if not kept.exists():
-        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         _load_elsewhere(package, kept)
         _tidy(cache)
     return _unpack(kept)
@@ -58,6 +60,13 @@ def _files(places: Iterable[Path]) -> Iterable[Path]:
             yield place
         else:
             yield from (path for path in place.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _check_ours(cache: Path) -> None:
+    """Refuse a folder that others can write: what lies in it is unpickled."""
+    status = cache.stat()
+    if status.st_uid != os.getuid() or status.st_mode & 0o022:
+        raise UnavailableError("cache-folder", f"{cache} must belong to you alone (chmod 700), or set RESCUECMD_CACHE")
 
 
 def _load_elsewhere(package: Path, kept: Path) -> None:

@@ -84,6 +84,7 @@ class Host:
         except BaseException:
             await self._log.close()
             raise
+        self._beat = asyncio.create_task(self.hub.serve_nothing(), name="live")
         self._opening = asyncio.create_task(self._open_first(fresh=fresh), name="opening")
 
     async def opened(self) -> None:
@@ -136,6 +137,7 @@ class Host:
 
     async def _take(self, running: Running) -> None:
         await self._leave()
+        await self._stop_beat()
         self.keyring.ensure(terminal_role(terminal_id) for terminal_id in running.desk.picture.terminals)
         self.running = running
         self.problems.clear()
@@ -157,20 +159,23 @@ class Host:
         if self._robots is not None:
             robots, self._robots = self._robots, None
             await robots.close()
-        if self._beat is not None:
-            self._beat.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._beat
-            self._beat = None
+        await self._stop_beat()
         if self.running is not None:
             running, self.running = self.running, None
             await running.close()
-        self.hub.clear()
+        self._beat = asyncio.create_task(self.hub.serve_nothing(), name="live")
 
     async def start_drill(self) -> None:
         """Let the drill run, as its trainer would."""
         await self.opened()
         await self.need_running().drill.set_clock("running", _TRAINER)
+
+    async def _stop_beat(self) -> None:
+        if self._beat is not None:
+            self._beat.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._beat
+            self._beat = None
 
     def drill_view(self) -> DrillView:
         """Return the drill as its trainer sees it; with no operation, which drills there are."""
@@ -183,4 +188,5 @@ class Host:
         self._opening.cancel()
         await asyncio.gather(self._opening, return_exceptions=True)
         await self._leave()
+        await self._stop_beat()
         await self._log.close()

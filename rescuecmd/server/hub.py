@@ -86,15 +86,22 @@ class Hub:
         return Tick(running.epoch, picture, now_s, running.story, self._pieces)
 
     async def serve(self, running: "Running") -> None:
-        """Beat for an operation until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen(running), name="live-listen")
-            group.create_task(self._beat(running), name="live-beat")
-            group.create_task(self._announce(running), name="live-presence")
+        """Beat for an operation until cancelled; a fault is logged and the beat goes on."""
+        while True:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._listen(running), name="live-listen")
+                    group.create_task(self._beat(running), name="live-beat")
+                    group.create_task(self._announce(running), name="live-presence")
+            except* Exception:
+                _LOG.exception("the live beat failed; it goes on")
+            await asyncio.sleep(self._settings.heartbeat_s)
 
-    def clear(self) -> None:
-        """Show that no operation is open."""
-        self._publish(Tick("", Picture(), 0.0, (), self._pieces))
+    async def serve_nothing(self) -> None:
+        """Beat without an operation until cancelled: the pages see that the server lives."""
+        while True:
+            self._publish(Tick("", Picture(), 0.0, (), self._pieces))
+            await asyncio.sleep(self._settings.heartbeat_s)
 
     async def _listen(self, running: "Running") -> None:
         """Mark the picture as changed, whenever it is."""

@@ -54,7 +54,7 @@ def read_files(drill: str, settings: Settings) -> Files:
     """
     path = library.find("drills", drill)
     river_path: Path = library.find("rivers", load_river_id(path))
-    river, network = load_ground(river_path, settings.data / GROUND_FOLDER)
+    river, network = load_ground(river_path, settings.cache / GROUND_FOLDER)
     plans = load_plans(library.shelf("plans"))
     return Files(load_drill(path, river, plans), river, network, plans)
 
