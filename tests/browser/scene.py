@@ -450,7 +450,8 @@ def pushed(push_id: str, plan_id: str, terminal_ids: list[str]) -> dict[str, lis
                 START_S,
             )
         )
-        made["routes"].append(route(f"r-{boat}", boat, task_id, (3150, 130), (3500, 60), (4000, -30), (4270, 20)))
+        route_id = f"r-{boat}" if push_id == "p1" else f"r-{push_id}-{boat}"
+        made["routes"].append(route(route_id, boat, task_id, (3150, 130), (3500, 60), (4000, -30), (4270, 20)))
     return made
 
 

@@ -40,7 +40,7 @@ function block(push: Push, picture: Picture, nowS: number): Block {
   const rows = cards.map((card) => ({
     card,
     cells: cells(card, picture.tasks[card.task_id], nowS),
-    offer: offers.find((offer) => offer.instead_of === card.terminal_id || offer.instead_of === card.id) ?? null,
+    offer: card.state === "accepted" ? null : (offers.find((offer) => offer.instead_of === card.terminal_id) ?? null),
   }));
   const at = (reached: (card: Card) => boolean): number => cards.filter(reached).length;
   return {

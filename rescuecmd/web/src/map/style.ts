@@ -1,12 +1,9 @@
 /** The still part of the map as a MapLibre style: river, depth shading, beaches, reefs, bridges, zones, routes. */
-import type { FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
+import type { FilterSpecification, LayerSpecification, RasterLayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { Feature, FeatureCollection, RiverLayers } from "../api/types";
 import type { MapPalette } from "./palette";
 
 export const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
-/** One clear pixel: the depth source needs a picture before the first one has come. */
-const CLEAR_PIXEL =
-  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
 const geojson = (data: FeatureCollection): SourceSpecification => ({ type: "geojson", data: data as never });
 
@@ -22,7 +19,6 @@ export function mapStyle(layers: RiverLayers, colours: MapPalette): StyleSpecifi
       piers: geojson(layers.piers),
       zones: geojson(EMPTY),
       routes: geojson(EMPTY),
-      depth: { type: "image", url: CLEAR_PIXEL, coordinates: corners(layers) },
     },
     layers: [...ground(colours), ...structures(colours), ...overlays(colours)],
   };
@@ -32,18 +28,6 @@ function ground(colours: MapPalette): LayerSpecification[] {
   return [
     { id: "land", type: "background", paint: { "background-color": colours.land } },
     { id: "water", type: "fill", source: "water", paint: { "fill-color": colours.water } },
-    {
-      id: "depth",
-      type: "raster",
-      source: "depth",
-      paint: {
-        "raster-opacity": colours.depthOpacity,
-        "raster-brightness-max": colours.depthBrightness,
-        "raster-saturation": colours.depthSaturation,
-        "raster-fade-duration": 0,
-        "raster-resampling": "linear",
-      },
-    },
     {
       id: "beaches",
       type: "fill",
@@ -58,6 +42,24 @@ function ground(colours: MapPalette): LayerSpecification[] {
       paint: { "line-color": colours.centre, "line-width": 1, "line-dasharray": [6, 6], "line-opacity": 0.7 },
     },
   ];
+}
+
+/** The depth shading; it joins the map, under the beaches, when its first picture has come. */
+export const ABOVE_DEPTH = "beaches";
+
+export function depthLayer(colours: MapPalette): RasterLayerSpecification {
+  return {
+    id: "depth",
+    type: "raster",
+    source: "depth",
+    paint: {
+      "raster-opacity": colours.depthOpacity,
+      "raster-brightness-max": colours.depthBrightness,
+      "raster-saturation": colours.depthSaturation,
+      "raster-fade-duration": 0,
+      "raster-resampling": "linear",
+    },
+  };
 }
 
 function structures(colours: MapPalette): LayerSpecification[] {
@@ -148,9 +150,4 @@ export function boundsOf(...collections: FeatureCollection[]): Bounds | null {
   };
   for (const collection of collections) for (const feature of collection.features) walk(feature.geometry.coordinates);
   return box[0] <= box[2] ? box : null;
-}
-
-function corners(layers: RiverLayers): [[number, number], [number, number], [number, number], [number, number]] {
-  const [west, south, east, north] = boundsOf(layers.centreline) ?? [0, 0, 1, 1];
-  return [[west, north], [east, north], [east, south], [west, south]];
 }

@@ -1,0 +1,248 @@
+"""The terminal page against a made-up server: a card arrives, is answered, guides, and SOS needs a held finger."""
+
+import gzip
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from rescuecmd.text import Text
+from tests.browser import scene
+from tests.browser.conftest import Open
+from tests.browser.fake_server import DIST, FakeServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+PHONE = (412, 915)
+CARD, TASK = "p1/t-police-1", "task-p1/t-police-1"
+MM20_PX = 126  # 20 mm at the 160 dpi of a CSS pixel
+SHELL_BYTES = 150_000
+
+
+@pytest.fixture
+def phone(open_page: Open) -> Page:
+    return open_page("/terminal/t-police-1", "lang=en&theme=day", PHONE, has_touch=True, is_mobile=True)
+
+
+def push(fake: FakeServer) -> None:
+    fake.push({"plan_id": "reef", "terminal_ids": ["t-police-1"]})
+
+
+def accept(fake: FakeServer, state: str = "accepted") -> None:
+    """Let the server hold the card as accepted and its task in some state."""
+    push(fake)
+    fake.patch("cards", CARD, state="accepted", answered_s=fake.now())
+    fake.patch("tasks", TASK, state=state)
+
+
+def receipts(fake: FakeServer) -> list[str]:
+    return [body["receipt"] for body in fake.named("GiveReceipt")]
+
+
+def test_idle_phone_says_who_it_is_and_whether_it_would_be_heard(phone: Page) -> None:
+    expect(phone.locator("h1")).to_have_text("Police 1")
+    expect(phone.locator("[data-idle]")).to_contain_text("Stand by")
+    expect(phone.locator("[data-marking='演练 DRILL']")).to_be_visible()
+    expect(phone.locator("[data-link-state='live']")).to_be_visible()
+
+
+def test_a_terminal_nobody_enrolled_is_told_so(open_page: Open) -> None:
+    page = open_page("/terminal/t-nobody", "lang=en", PHONE)
+    expect(page.locator("[data-idle]")).to_contain_text("t-nobody is not enrolled")
+
+
+def test_card_fills_the_screen_within_a_second_and_its_receipts_go_by_themselves(phone: Page, fake: FakeServer) -> None:
+    begin = time.monotonic()
+    push(fake)
+    phone.locator("[data-accept]").wait_for()
+    assert time.monotonic() - begin < 1.0
+    expect(phone.locator("[data-spoken]")).to_contain_text("take 3 people off Huangpan Rock")
+    assert phone.locator("html").get_attribute("data-cue") == "card"
+    expect(phone.locator("[data-limit='current']")).to_have_attribute("data-state", "breach")
+    assert (
+        phone.locator(".step").first.get_attribute("class")
+        == "step svelte-"
+        + str(phone.locator(".step").first.get_attribute("class")).split("svelte-")[1].split(" ")[0]
+        + " mine"
+    )
+    expect(phone.locator("[data-card]")).to_contain_text("Not reviewed")
+    phone.wait_for_timeout(300)
+    assert receipts(fake) == ["delivered", "displayed"]
+
+
+def test_keys_are_large_enough_for_gloves(phone: Page, fake: FakeServer) -> None:
+    push(fake)
+    boxes = [phone.locator(name).bounding_box() for name in ("[data-accept]", "[data-decline]")]
+    accept_box, decline_box = (box for box in boxes if box)
+    for box in (accept_box, decline_box):
+        assert box["width"] >= MM20_PX
+        assert box["height"] >= MM20_PX
+    assert decline_box["x"] - accept_box["x"] - accept_box["width"] >= 45  # 7 mm between yes and no
+
+
+def test_accept_answers_once_and_leads_to_the_arrow(phone: Page, fake: FakeServer) -> None:
+    push(fake)
+    phone.locator("[data-accept]").click()
+    expect(phone.locator("[data-answer='sent']")).to_be_visible()
+    phone.wait_for_timeout(300)
+    assert receipts(fake).count("accepted") == 1
+    fake.patch("cards", CARD, state="accepted", answered_s=fake.now())
+    fake.patch("tasks", TASK, state="accepted")
+    arrow = phone.locator("[data-arrow]")
+    expect(arrow).to_be_visible()
+    assert 300 < int(str(arrow.get_attribute("data-distance"))) < 600
+    expect(phone.locator("[data-step='under_way']")).to_be_visible()
+
+
+def test_decline_asks_one_of_four_reasons(phone: Page, fake: FakeServer) -> None:
+    push(fake)
+    phone.locator("[data-decline]").click()
+    assert phone.locator("[data-reason]").count() == 4
+    phone.locator("[data-reason='too_dangerous']").click()
+    phone.wait_for_timeout(300)
+    assert fake.named("GiveReceipt")[-1] == {"card_id": CARD, "receipt": "declined", "reason": "too_dangerous"}
+
+
+def test_arrow_follows_the_boat_and_ages(phone: Page, fake: FakeServer) -> None:
+    accept(fake, "under_way")
+    arrow = phone.locator("[data-arrow]")
+    arrow.wait_for()
+    far = int(str(arrow.get_attribute("data-distance")))
+    lon, lat = scene.at(3300, 100)
+    fix = {**fake.picture["vessels"]["police-1"]["fix"], "lon_deg": lon, "lat_deg": lat, "time_s": fake.now()}
+    fake.patch("vessels", "police-1", fix=fix)
+    expect(arrow).not_to_have_attribute("data-distance", str(far))
+    assert int(str(arrow.get_attribute("data-distance"))) < far
+    fake.patch("vessels", "police-1", fix={**fix, "time_s": fake.now() - 40})
+    expect(arrow).to_have_attribute("data-fresh", "stale")
+
+
+def test_changed_route_says_why_until_understood(phone: Page, fake: FakeServer) -> None:
+    accept(fake, "under_way")
+    phone.locator("[data-arrow]").wait_for()
+    why = Text("侧槽水深不足", "The side channel is too shallow now")
+    places = ((3150, 130), (3600, -80), (4270, 20))
+    new = replace(scene.route("r-new", "police-1", TASK, *places, why=why), replaces="r-police-1", made_s=scene.START_S + 60)
+    fake.patch("routes", "r-police-1", state="replaced")
+    fake.put({"routes": [new]})
+    notice = phone.locator("[data-route-notice='r-new']")
+    expect(notice).to_contain_text("too shallow now")
+    expect(phone.locator("[data-arrow]")).to_have_attribute("data-route", "r-new")
+    notice.locator("button").click()
+    expect(notice).to_have_count(0)
+    fake.patch("routes", "r-new", state="cut", why={"zh": "水路被断", "en": "No way left"})
+    expect(phone.locator("[data-route-notice='r-new'][data-cut='true']")).to_contain_text("No way left")
+
+
+def test_work_goes_on_by_one_key_at_a_time(phone: Page, fake: FakeServer) -> None:
+    accept(fake)
+    phone.locator("[data-step='under_way']").click()
+    fake.patch("tasks", TASK, state="under_way")
+    phone.locator("[data-step='on_scene']").click()
+    fake.patch("tasks", TASK, state="on_scene")
+    phone.get_by_label("−").click()
+    phone.locator("[data-step='picked_up'][data-count='2']").click()
+    phone.wait_for_timeout(200)
+    assert [body["state"] for body in fake.named("MoveTask")] == ["under_way", "on_scene"]
+    assert fake.named("PickUpVictims") == [{"victim_id": "v-reef", "vessel_id": "police-1", "count": 2}]
+    fake.patch("victims", "v-reef", aboard=3)
+    fake.patch("vessels", "police-1", aboard=3)
+    phone.locator("[data-step='landed']").click()
+    phone.wait_for_timeout(200)
+    (landed,) = fake.named("LandVictims")
+    assert (landed["count"], landed["place_id"]) == (3, "dazhulin-pontoon")
+
+
+def test_a_card_under_way_comes_as_a_sheet_and_the_arrow_stays(phone: Page, fake: FakeServer) -> None:
+    accept(fake, "under_way")
+    phone.locator("[data-arrow]").wait_for()
+    fake.push({"plan_id": "water", "terminal_ids": ["t-police-1"]})
+    expect(phone.locator(".sheet [data-spoken]")).to_be_visible()
+    expect(phone.locator("[data-arrow]")).to_be_visible()
+    expect(phone.locator("[data-accept]")).to_be_visible()
+
+
+def test_picture_of_the_card(phone: Page, fake: FakeServer) -> None:
+    push(fake)
+    phone.locator("[data-tab-choice='picture']").click()
+    expect(phone.locator("[data-picture][data-loaded='true']")).to_be_visible()
+
+
+def test_sos_wants_a_held_finger_and_can_be_undone(phone: Page, fake: FakeServer) -> None:
+    key = phone.locator("[data-sos-hold]")
+    for _ in range(5):
+        key.click()
+    assert fake.named("RaiseSos") == []
+    box = key.bounding_box()
+    assert box
+    phone.mouse.move(box["x"] + 50, box["y"] + 20)
+    phone.mouse.down()
+    phone.wait_for_timeout(700)
+    assert 0.2 < float(str(key.get_attribute("data-progress"))) < 0.9
+    phone.wait_for_timeout(1200)
+    phone.mouse.up()
+    (raised,) = fake.named("RaiseSos")
+    assert raised["terminal_id"] == "t-police-1"
+    assert raised["fix"]["lon_deg"] == pytest.approx(scene.at(3150, 130)[0])
+    expect(phone.locator("[data-sos='raised']")).to_be_visible()
+    phone.locator("[data-sos-undo]").click()
+    phone.wait_for_timeout(200)
+    assert fake.named("CancelSos") == [{"sos_id": raised["sos_id"]}]
+
+
+def test_what_is_answered_offline_is_kept_over_a_reload_and_sent_once(phone: Page, fake: FakeServer) -> None:
+    push(fake)
+    phone.locator("[data-accept]").wait_for()
+    fake.answering = False
+    phone.locator("[data-accept]").click()
+    expect(phone.locator("[data-unsent]")).to_be_visible()
+    before = [item["op_id"] for item in fake.commands if item["body"].get("receipt") == "accepted"]
+    phone.reload()
+    fake.answering = True
+    phone.locator("html[data-ready='true']").wait_for(state="attached")
+    fake.kick()
+    expect(phone.locator("[data-unsent]")).to_have_count(0, timeout=15_000)
+    after = [item["op_id"] for item in fake.commands if item["body"].get("receipt") == "accepted"]
+    assert len(before) == 1
+    assert set(after) == set(before)
+
+
+def test_lost_link_is_said_in_words(phone: Page, fake: FakeServer) -> None:
+    fake.silent = True
+    phone.locator("html[data-link='lost']").wait_for(state="attached", timeout=6000)
+    expect(phone.locator("header [data-link-state='lost']")).to_have_text(re.compile("Offline"))
+
+
+def test_night_palette_is_dark_to_the_last_pixel(open_page: Open, fake: FakeServer) -> None:
+    accept(fake, "under_way")
+    page = open_page("/terminal/t-police-1", "theme=night", PHONE)
+    page.locator("[data-arrow]").wait_for()
+    brightest = page.evaluate(
+        """async (png) => {
+            const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
+            const canvas = new OffscreenCanvas(image.width, image.height);
+            const context = canvas.getContext('2d');
+            context.drawImage(image, 0, 0);
+            const data = context.getImageData(0, 0, image.width, image.height).data;
+            let blue = 0;
+            for (let i = 0; i < data.length; i += 4) blue = Math.max(blue, data[i + 2]);
+            return blue;
+        }""",
+        _base64(page.screenshot()),
+    )
+    assert brightest < 150  # red and amber only: no white, no blue that spoils night eyes
+
+
+def _base64(data: bytes) -> str:
+    import base64
+
+    return base64.b64encode(data).decode()
+
+
+def test_shell_is_small_and_has_no_map_in_it() -> None:
+    names = re.findall(r'(?:src|href)="(/assets/[^"]+)"', (DIST / "terminal.html").read_text())
+    files = [DIST / "terminal.html", *(DIST / name.lstrip("/") for name in names)]
+    total = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
+    assert total <= SHELL_BYTES
+    assert not any("maplibre" in file.read_text().lower() for file in files)

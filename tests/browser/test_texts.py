@@ -1,0 +1,60 @@
+"""Every text of the pages exists in both languages, and every text that the code names exists."""
+
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from rescuecmd.picture import entity, order, water
+from rescuecmd.server import views, wire
+
+SOURCE = Path(__file__).parents[2] / "rescuecmd" / "web" / "src"
+TEXTS: dict[str, dict[str, str]] = {
+    lang: json.loads((SOURCE / "text" / f"{lang}.json").read_text()) for lang in ("zh", "en")
+}
+CODE = "\n".join(path.read_text() for suffix in ("ts", "svelte") for path in SOURCE.rglob(f"*.{suffix}"))
+
+
+def test_both_languages_have_the_same_keys_and_none_is_empty() -> None:
+    assert TEXTS["zh"].keys() == TEXTS["en"].keys()
+    assert [key for texts in TEXTS.values() for key, text in texts.items() if not text.strip()] == []
+
+
+def test_both_languages_fill_in_the_same_values() -> None:
+    gaps = {lang: {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in TEXTS[lang].items()} for lang in TEXTS}
+    assert gaps["zh"] == gaps["en"]
+
+
+def test_every_key_in_the_code_has_a_text() -> None:
+    named = set(re.findall(r'\bt\(\s*"([\w.]+)"', CODE))
+    assert len(named) > 100
+    assert named - TEXTS["zh"].keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("family", "values"),
+    [
+        ("vessel", get_args(entity.VesselState)),
+        ("agency", get_args(entity.Agency)),
+        ("hazard", get_args(entity.HazardKind)),
+        ("card", get_args(order.CardState)),
+        ("decline", get_args(order.DeclineReason)),
+        ("limit", get_args(order.LimitState)),
+        ("alarm", get_args(order.AlarmKind)),
+        ("priority", get_args(order.Priority)),
+        ("crossing", get_args(water.PlaceKind)),
+        ("clock", get_args(wire.ClockWire.model_fields["state"].annotation)),
+        ("drill", get_args(views.DrillView.model_fields["state"].annotation)),
+        ("inject", get_args(views.InjectView.model_fields["state"].annotation)),
+        ("goal", get_args(views.ScoreView.model_fields["state"].annotation)),
+    ],
+)
+def test_every_value_of_the_server_has_a_word(family: str, values: tuple[str, ...]) -> None:
+    assert values
+    assert [value for value in values if f"{family}.{value}" not in TEXTS["zh"]] == []
+
+
+def test_no_page_source_names_another_address() -> None:
+    assert re.findall(r"https?://(?!www\.w3\.org)[\w.]+", CODE) == []

@@ -1,0 +1,196 @@
+"""The command wall against a made-up server: what it shows, what a click sends, what a lost link looks like."""
+
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from rescuecmd.picture.order import Candidate, Offer, Sos
+from rescuecmd.text import Text
+from tests.browser import scene
+from tests.browser.conftest import Open
+from tests.browser.fake_server import FakeServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+def wall(open_page: Open) -> Page:
+    return open_page("/command", "lang=en&theme=dusk&ratio=0.5")
+
+
+def test_shows_marking_level_people_and_what_is_old(wall: Page) -> None:
+    expect(wall.locator("[data-marking='演练 DRILL']")).to_be_visible()
+    expect(wall.locator("[data-gauge-level]")).to_contain_text("180.4")
+    people = wall.locator("[data-people]")
+    assert [people.get_attribute(f"data-{name}") for name in ("waiting", "aboard", "safe", "lost")] == [
+        "90", "0", "35", "0",
+    ]  # fmt: skip
+    expect(wall.locator("[data-crossing='warning']")).to_contain_text(":")
+    expect(wall.locator("[data-crossing='guarantee']")).to_have_text("not within the forecast")
+    assert wall.locator("[data-vessel='volunteer-4']").get_attribute("data-fresh") == "stale"
+    expect(wall.locator("[data-coming] li").first).to_contain_text("Huangpan Rock goes under")
+    expect(wall.locator("[data-story] li").first).to_contain_text("18 min")
+    assert int(str(wall.locator("[data-unacknowledged]").get_attribute("data-unacknowledged"))) == 2
+
+
+def settled(wall: Page) -> str | None:
+    """Return how often the map has drawn itself, once that has stood still for two seconds."""
+    expect(wall.locator("[data-map]")).not_to_have_attribute("data-depth", "", timeout=30_000)
+    canvas = wall.locator("[data-map] [data-renders]")
+    for _ in range(30):
+        before = canvas.get_attribute("data-renders")
+        wall.wait_for_timeout(2000)
+        if canvas.get_attribute("data-renders") == before:
+            return before
+    raise AssertionError("the map never came to rest")
+
+
+def test_map_shows_victims_boats_and_reefs_and_is_not_drawn_again_for_a_moving_boat(
+    wall: Page, fake: FakeServer
+) -> None:
+    canvas = wall.locator("[data-map] [data-loaded='true']")
+    canvas.wait_for(state="attached", timeout=60_000)
+    expect(wall.locator("[data-schematic]")).to_contain_text("not for navigation")
+    for victim in ("v-reef", "v-water", "v-beach"):
+        expect(wall.locator(f"[data-mark='victim/{victim}'] .label")).to_be_visible()
+    assert wall.locator("[data-mark='reef/feilanzi']").get_attribute("data-state") == "under"
+    assert wall.locator("[data-mark='reef/huangpanshi']").get_attribute("data-state") == "awash"
+    renders = settled(wall)
+    boat = wall.locator("[data-mark='boat/police-1']")
+    begin = boat.get_attribute("style")
+    for step in range(5):
+        lon, lat = scene.at(3300 + 60 * step, 100)
+        fix = {**fake.picture["vessels"]["police-1"]["fix"], "lon_deg": lon, "lat_deg": lat, "time_s": fake.now()}
+        fake.patch("vessels", "police-1", fix=fix)
+        wall.wait_for_timeout(150)
+    assert boat.get_attribute("style") != begin
+    assert canvas.get_attribute("data-renders") == renders
+
+
+def test_one_click_pushes_the_card_to_the_ticked_terminals(wall: Page, fake: FakeServer) -> None:
+    card = wall.locator("[data-suggestion='s-reef']")
+    card.locator("[data-candidate='t-maritime-3'] input").check()
+    card.locator("[data-candidate='t-fire-2'] input").uncheck()
+    card.locator("[data-push]").click()
+    expect(wall.locator("[data-push-id='p1']")).to_be_visible()
+    (_, body) = fake.calls[-1]
+    assert body["terminal_ids"] == ["t-police-1", "t-maritime-3"]
+    assert (body["plan_id"], body["victim_ids"], body["place_id"]) == ("reef", ["v-reef"], "huangpanshi")
+    assert body["suggestion_id"] == "s-reef"
+    assert len(body["op_id"]) == 36
+    wall.locator("[data-undo] button").click()
+    expect(wall.locator("[data-undo]")).to_have_count(0)
+    wall.wait_for_timeout(300)
+    assert {item["card_id"] for item in fake.named("WithdrawCard")} == {"p1/t-police-1", "p1/t-maritime-3"}
+
+
+def test_number_key_pushes_and_preview_shows_the_words(wall: Page, fake: FakeServer) -> None:
+    wall.locator("[data-suggestion='s-reef'] .look").click()
+    expect(wall.locator("[data-preview] [data-spoken]").first).to_contain_text("Huangpan Rock")
+    wall.keyboard.press("Escape")
+    expect(wall.locator("[data-preview]")).to_have_count(0)
+    wall.keyboard.press("2")
+    expect(wall.locator("[data-push-id]")).to_be_visible()
+    assert fake.calls[-1][1]["plan_id"] == "water"
+
+
+def test_a_refused_push_is_said_and_changes_nothing(wall: Page, fake: FakeServer) -> None:
+    fake.refusing = True
+    wall.locator("[data-suggestion='s-water'] [data-push]").click()
+    expect(wall.locator("[data-push-error='too-late']")).to_contain_text("moved on")
+    expect(wall.locator("[data-push-id]")).to_have_count(0)
+
+
+def test_receipts_run_and_a_declined_card_offers_the_next_boat(wall: Page, fake: FakeServer) -> None:
+    fake.push({"plan_id": "reef", "terminal_ids": ["t-police-1", "t-fire-2"]})
+    now = fake.now()
+    fake.patch("cards", "p1/t-police-1", pushed_s=now - 20, delivered_s=now - 19, state="delivered")
+    late = wall.locator("[data-card='p1/t-police-1'] [data-cell='displayed']")
+    expect(late).to_have_attribute("data-cell-state", "running")
+    expect(late).to_have_attribute("data-tone", "amber")
+    fake.patch("cards", "p1/t-police-1", displayed_s=now - 18, answered_s=now - 2, state="accepted")
+    expect(wall.locator("[data-card='p1/t-police-1'] [data-cell='accepted']")).to_contain_text("18 s")
+    fake.patch("cards", "p1/t-fire-2", state="declined", reason="engine", answered_s=now, delivered_s=now)
+    row = wall.locator("[data-card='p1/t-fire-2']")
+    expect(row.locator("[data-cell-state='refused']")).to_contain_text("Engine trouble")
+    body = wall.locator("[data-push-id='p1']")
+    expect(body).to_have_attribute("data-accepted", "1")
+    expect(body).to_have_attribute("data-declined", "1")
+    candidate = Candidate("t-maritime-3", "maritime-3", now + 300, 12)
+    fake.put({"offers": [Offer("o1", "p1", "t-fire-2", candidate, Text("可改派", "Maritime 3 could go"), now)]})
+    wall.locator("[data-offer='o1'] button").click()
+    expect(wall.locator("[data-push-id='p2']")).to_be_visible()
+    (_, sent) = fake.calls[-1]
+    assert (sent["offer_id"], sent["terminal_ids"], sent["victim_ids"]) == ("o1", ["t-maritime-3"], ["v-reef"])
+
+
+def test_sos_is_loud_until_acknowledged(wall: Page, fake: FakeServer) -> None:
+    fake.put({"soses": [Sos("sos-1", "t-volunteer-4", fake.now())]})
+    banner = wall.locator("[data-sos='sos-1']")
+    expect(banner).to_contain_text("Blue Sky 4")
+    expect(wall.locator("html")).to_have_attribute("data-cue", "emergency")
+    expect(wall.locator("[data-mark='boat/volunteer-4'] .label")).to_contain_text("SOS")
+    banner.locator("button").click()
+    wall.wait_for_timeout(300)
+    assert fake.named("AckSos") == [{"sos_id": "sos-1"}]
+    fake.patch("soses", "sos-1", acked_s=fake.now(), acked_by="commander")
+    expect(banner).to_have_attribute("data-acked", "true")
+
+
+def test_lost_link_greys_the_picture_within_three_seconds_and_resumes_by_sequence(wall: Page, fake: FakeServer) -> None:
+    fake.silent = True
+    begin = time.monotonic()
+    wall.locator("html[data-link='lost']").wait_for(state="attached", timeout=6000)
+    assert time.monotonic() - begin < 3.8
+    expect(wall.locator("[data-link-words]")).to_contain_text("Link lost for 3 s")
+    fake.patch("victims", "v-reef", aboard=3)
+    fake.silent = False
+    fake.kick()
+    wall.locator("html[data-link='live']").wait_for(state="attached", timeout=15_000)
+    assert fake.connections[-1]["epoch"] == "e1"
+    assert int(fake.connections[-1]["have"]) >= 6
+    expect(wall.locator("[data-people]")).to_have_attribute("data-aboard", "3")
+
+
+def test_another_server_brings_a_whole_new_picture(wall: Page, fake: FakeServer) -> None:
+    fake.picture["victims"].pop("v-beach")
+    fake.restart()
+    expect(wall.locator("[data-people]")).to_have_attribute("data-waiting", "5", timeout=15_000)
+    expect(wall.locator("main")).to_have_attribute("data-epoch", "e1x")
+
+
+def test_missing_camera_says_so(wall: Page, fake: FakeServer) -> None:
+    fake.patch("cameras", "shore-1", state="missing", detail="no such device")
+    tile = wall.locator("[data-camera='shore-1']")
+    expect(tile).to_have_attribute("data-video-state", "missing", timeout=15_000)
+    expect(tile).to_contain_text("NO VIDEO")
+    expect(tile).to_contain_text("no such device")
+
+
+def test_empty_wall_says_what_will_come(fake: FakeServer, open_page: Open) -> None:
+    fake.picture = {name: {} for name in fake.picture}
+    fake.story = []
+    wall = open_page("/command", "lang=en&ratio=0.5")
+    assert wall.locator("[data-empty]").count() >= 6
+    expect(wall.locator("[data-panel='queue']")).to_contain_text("Nothing to decide")
+
+
+def test_language_and_palette_are_one_tap_and_remembered(wall: Page) -> None:
+    wall.locator("[data-lang-toggle]").click()
+    expect(wall.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(wall.locator("[data-panel='queue']")).to_contain_text("处置队列")
+    wall.locator("[data-theme-choice='night']").click()
+    expect(wall.locator("html")).to_have_attribute("data-theme", "night")
+    wall.goto(wall.url.replace("lang=en&theme=dusk&", ""))
+    expect(wall.locator("html")).to_have_attribute("data-theme", "night")
+    expect(wall.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_names_are_text_never_markup(wall: Page, fake: FakeServer) -> None:
+    evil = {"zh": "<img src=x onerror=alert(1)>", "en": "<img src=x onerror=alert(1)>"}
+    fake.patch("vessels", "police-1", name=evil)
+    fake.patch("victims", "v-reef", name=evil)
+    fake.patch("suggestions", "s-reef", verb=evil, why=evil)
+    expect(wall.locator("[data-vessel='police-1']")).to_contain_text("<img")
+    assert wall.locator("img").count() == 0
