@@ -76,67 +76,58 @@ class Annotation:
         top, bottom = band_px
         self._area = Box(2, top + 2, view.lens.width_px - 2, view.lens.height_px - bottom - 2)
         self._scale = view.lens.height_px / 720
+        self._still: _Still | None = None
 
     def overlay(self, scene: Scene, time_s: float, measure: Measure) -> Overlay:
         """Return what to draw at an instant of the operation."""
-        level = scene.level_m(self._river, self._chainage_m)
+        if self._still is None or self._still.scene is not scene:
+            self._still = self._prepare(scene)
+        level, strokes = self._still.level_m, self._still.strokes
         if math.isnan(level):  # without a reading no place on the water has a pixel
             return Overlay((), (), (), sum(person.waiting for person in scene.people), level)
-        every = [
-            *self._people(scene, level, time_s),
-            *self._boats(scene, level, time_s),
-            *self._stones(scene, level, time_s),
-        ]
-        frame = Box(0, 0, self.view.lens.width_px, self.view.lens.height_px)
-        marks = tuple(mark for mark in every if frame.x0 <= mark.u <= frame.x1 and frame.y0 <= mark.v <= frame.y1)
+        marks = tuple(self._marks([*self._subjects(scene, level, time_s)]))
         shown = {mark.id for mark in marks}
         wishes = [
             Wish(m.id, m.u, m.v, m.radius_px, m.lines, _PRIORITY[m.kind], must=_PRIORITY[m.kind] <= 2) for m in marks
         ]
         return Overlay(
             marks=marks,
-            strokes=tuple(self._strokes(scene, level)),
+            strokes=strokes,
             labels=arrange(wishes, self._area, measure),
             outside=sum(person.waiting for person in scene.people if f"victim/{person.id}" not in shown),
             level_m=level,
         )
 
-    def _people(self, scene: Scene, level_m: float, time_s: float) -> Iterator[Mark]:
+    def _prepare(self, scene: Scene) -> "_Still":
+        level = scene.level_m(self._river, self._chainage_m)
+        return _Still(scene, level, () if math.isnan(level) else tuple(self._strokes(scene, level)))
+
+    def _subjects(self, scene: Scene, level_m: float, time_s: float) -> "Iterator[_Subject]":
+        language = self._language
         for person in scene.people:
-            lines = person_lines(person, time_s, self._language)
-            yield from self._mark(f"victim/{person.id}", person.kind, self.place(person, level_m), lines, person.kind,
-                                  stale=time_s - person.seen_s > 3 * FRESH_S)  # fmt: skip
-
-    @staticmethod
-    def place(person: Person, level_m: float) -> tuple[float, float, float]:
-        """Return where a victim's mark is in the world: on the water, or at the middle of those who stand."""
-        if math.isnan(person.ground_m):
-            return person.x_m, person.y_m, level_m
-        return person.x_m, person.y_m, max(person.ground_m, level_m - _LIFT_M) + _LIFT_M
-
-    def _boats(self, scene: Scene, level_m: float, time_s: float) -> Iterator[Mark]:
+            stale = time_s - person.seen_s > 3 * FRESH_S
+            lines = person_lines(person, time_s, language)
+            yield _Subject(f"victim/{person.id}", person.kind, place(person, level_m), lines, person.kind, stale)
         for boat in scene.boats:
-            x, y = boat.place(time_s)
             stale = time_s - boat.seen_s > FRESH_S
-            lines = boat_lines(boat, time_s, self._language)
-            yield from self._mark(f"boat/{boat.id}", "boat", (x, y, level_m), lines, boat.agency, stale=stale)
-
-    def _stones(self, scene: Scene, level_m: float, time_s: float) -> Iterator[Mark]:
+            lines = boat_lines(boat, time_s, language)
+            yield _Subject(f"boat/{boat.id}", "boat", (*boat.place(time_s), level_m), lines, boat.agency, stale)
         for stone in scene.stones:
-            lines = stone_lines(stone, level_m, time_s, self._language)
-            place = (stone.x_m, stone.y_m, max(stone.crest_m, level_m))
-            yield from self._mark(f"reef/{stone.id}", "reef", place, lines, "reef", stale=False)
+            top = (stone.x_m, stone.y_m, max(stone.crest_m, level_m))
+            yield _Subject(f"reef/{stone.id}", "reef", top, stone_lines(stone, level_m, time_s, language), "reef")
 
-    def _mark(
-        self, mark_id: str, kind: MarkKind, place: tuple[float, float, float], lines: tuple[str, ...], tone: str, *,
-        stale: bool,
-    ) -> Iterator[Mark]:  # fmt: skip
-        u, v, depth = self.view.project(*place)
-        if not np.isfinite(u) or depth > _FAR_M:
+    def _marks(self, subjects: "list[_Subject]") -> Iterator[Mark]:
+        """Yield the marks of those in the frame."""
+        if not subjects:
             return
-        hidden = bool(self._horizon.hides(*place))
-        radius = _RADIUS_PX[kind] * self._scale
-        yield Mark(mark_id, kind, float(u), float(v), radius, lines, tone, stale, hidden)
+        x, y, z = np.array([subject.place for subject in subjects]).T
+        u, v, depth = self.view.project(x, y, z)
+        inside = self.view.inside(u, v) & (depth < _FAR_M)
+        hidden = self._horizon.hides(x, y, z)
+        for number in np.nonzero(inside)[0]:
+            s = subjects[number]
+            at, radius = (float(u[number]), float(v[number])), _RADIUS_PX[s.kind] * self._scale
+            yield Mark(s.id, s.kind, *at, radius, s.lines, s.tone, s.stale, bool(hidden[number]))
 
     def _strokes(self, scene: Scene, level_m: float) -> Iterator[Stroke]:
         for run in self._shore.edges(level_m):
@@ -148,6 +139,34 @@ class Annotation:
             if math.isnan(person.ground_m) and person.accuracy_m > _DOUBT_M:
                 for run in visible(self.view, _flat(_circle(person), level_m)):
                     yield Stroke("doubt", run, person.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a mark is made of before it is known whether it lies in the frame."""
+
+    id: str
+    kind: MarkKind
+    place: tuple[float, float, float]
+    lines: tuple[str, ...]
+    tone: str
+    stale: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Still:
+    """What stays while the scene does: the known level and the lines."""
+
+    scene: Scene
+    level_m: float
+    strokes: tuple[Stroke, ...]
+
+
+def place(person: Person, level_m: float) -> tuple[float, float, float]:
+    """Return where a victim's mark is in the world: on the water, or at the middle of those who stand."""
+    if math.isnan(person.ground_m):
+        return person.x_m, person.y_m, level_m
+    return person.x_m, person.y_m, max(person.ground_m, level_m - _LIFT_M) + _LIFT_M
 
 
 def _flat(xy: Floats, level_m: float) -> Floats:

@@ -11,7 +11,7 @@ from rescuecmd.ar.horizon import Horizon
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
 
-_REACH_M = 900.0  # beyond, the edge and the far bank are one line
+_REACH_M = 700.0  # beyond, the edge and the far bank are one line
 _ALONG_M, _ACROSS_M = 4.0, 2.0
 _STEP_M = 0.01
 _SHORTEST_PX = 6.0

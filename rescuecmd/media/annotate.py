@@ -33,6 +33,9 @@ TONES: Mapping[str, Colour] = {
 _STALE = Colour.rgb(165, 165, 165)
 _DRILL = Colour.rgb(255, 214, 0)
 _PLATE = 0.30
+_DIAMOND = np.array([(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)])
+_TRIANGLE = np.array([(0.0, -0.8), (0.8, 0.56), (-0.8, 0.56)])
+_CORNERS = np.array([((x, 0.4 * y), (x, y), (0.4 * x, y)) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
 _CHINA = timezone(timedelta(hours=8))  # the river's own time, as everybody on the bank has it on the wrist
 _SCHEMATIC = {"zh": "河道为示意,不可用于导航", "en": "Schematic river, not for navigation"}
 _STATES = {"ready": ("待开始", "ready"), "paused": ("已暂停", "paused"), "ended": ("已结束", "ended")}
@@ -173,15 +176,10 @@ def _draw_mark(canvas: Canvas, mark: Mark, *, stale: bool) -> None:
     at = np.array([mark.u, mark.v])
     width = 1 if mark.hidden else 2
     if mark.kind == "boat":
-        for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
-            corner = at + np.array([(sx * r, sy * r * 0.4), (sx * r, sy * r), (sx * r * 0.4, sy * r)])
-            canvas.line(corner, BLACK, width + 2)
-            canvas.line(corner, tone, width)
+        canvas.line(at + _CORNERS * r, BLACK, width + 2)
+        canvas.line(at + _CORNERS * r, tone, width)
         return
-    if mark.kind == "reef":
-        shape = at + np.array([(0, -r), (r, r * 0.7), (-r, r * 0.7)]) * 0.8
-    else:
-        shape = at + np.array([(0, -r), (r, 0), (0, r), (-r, 0)])
+    shape = at + (_TRIANGLE if mark.kind == "reef" else _DIAMOND) * r
     canvas.line(shape, BLACK, width + 2, closed=True)
     canvas.line(shape, tone, width, closed=True)
 

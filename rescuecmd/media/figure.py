@@ -114,9 +114,10 @@ def _wake(stage: Stage, body: Body, length: float) -> None:
         return
     strength = min(60, int(18 + 9 * speed))
     width = abs(float(lines[0, 0] - lines[7, 0])) + abs(float(lines[0, 1] - lines[7, 1]))
-    stage.canvas.brighten(lines[:7], strength, 2)
-    stage.canvas.brighten(lines[7:14], strength, 2)
-    stage.canvas.brighten(lines[14:19], strength + 20, min(24, max(2, round(width * 0.4))))
+    churned = min(24, max(2, round(width * 0.4)))
+    stage.canvas.brighten(
+        [(lines[14:19], strength + 20, churned), (lines[:7], strength, 2), (lines[7:14], strength, 2)]
+    )
 
 
 def draw_pontoon(stage: Stage, x_m: float, y_m: float, heading_deg: float, size_m: tuple[float, float]) -> None:

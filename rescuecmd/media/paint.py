@@ -23,6 +23,7 @@ _ROCK, _GRAVEL = (70, 78, 84), (98, 118, 130)
 _GRASS, _WALL, _HILL = (62, 104, 90), (134, 140, 142), (58, 86, 70)
 _HAZE_M = 2600.0
 _FLOOR_M = 3.2
+_TOWN_M = (220.0, 2600.0)
 
 
 @dataclass
@@ -123,18 +124,28 @@ def _solids(river: River, ground: Ground, view: View) -> Iterator[_Solid]:
 def _town(river: River, ground: Ground, view: View) -> Iterator[_Solid]:
     """Yield blocks of flats along both banks where they do not stand before the camera."""
     rng = np.random.default_rng(5)
+    feet, sizes = [], []
     for side in (-1, 1):
         for chainage in np.arange(60.0, river.length_m - 60.0, 44.0):
             back, high = rng.uniform(45, 190), rng.uniform(14, 62)
             wide, tone = rng.uniform(8, 14), rng.uniform(0.8, 1.1)
             left, right = river.banks(chainage)
-            foot = _box(river, chainage, float(left) + back if side > 0 else float(right) - back, wide, 9.0)
             if rng.random() < 0.25:
                 continue
-            base = float(ground.level_m(foot[:, 0], foot[:, 1])[0].min())
-            made = _solid(foot, base - 4.0, base + high, (150 * tone, 158 * tone, 164 * tone), view, floors=True)
-            if made.range_m > 220.0:
-                yield made
+            offset = float(left) + back if side > 0 else float(right) - back
+            middle = np.array([float(value) for value in river.point(chainage, offset)])
+            far = float(np.hypot(*(middle - view.eye[:2])))
+            ahead = float((middle - view.eye[:2]) @ view.axes[2, :2])
+            if _TOWN_M[0] < far < _TOWN_M[1] and ahead > 0:
+                feet.append(_box(river, chainage, offset, wide, 9.0))
+                sizes.append((high, tone))
+    if not feet:
+        return
+    corners = np.concatenate(feet)
+    bases = ground.level_m(corners[:, 0], corners[:, 1])[0].reshape(-1, 4).min(axis=1)
+    for foot, (high, tone), base in zip(feet, sizes, bases, strict=True):
+        colour = (150 * tone, 158 * tone, 164 * tone)
+        yield _solid(foot, float(base) - 4.0, float(base) + high, colour, view, floors=True)
 
 
 def _solid(

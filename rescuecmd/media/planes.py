@@ -1,5 +1,6 @@
 """A frame as I420 planes, and drawing on all three at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ Bytes: TypeAlias = NDArray[np.uint8]
 
 _SHIFT = 4  # fractional bits of a coordinate
 _ONE = 1 << _SHIFT
+_BEYOND_PX = 20_000.0  # farther out a fixed-point coordinate does not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,14 @@ class Canvas:
         cv2.fillPoly(self.v, [coarse], (colour.v,), cv2.LINE_8, _SHIFT)
 
     def line(self, points: Floats, colour: Colour, width_px: int = 1, *, closed: bool = False) -> None:
-        """Draw a polyline, shape (n, 2) px; a single point draws nothing."""
-        if len(points) < 2:
+        """Draw a polyline, shape (n, 2) px, or several of equal length, shape (m, n, 2)."""
+        if points.shape[-2] < 2:
             return
-        fine, coarse = _fixed(points)
+        fine, coarse = _fixed(points if points.ndim == 3 else points[None])
         thin = max(1, round(width_px / 2))
-        cv2.polylines(self.y, [fine], closed, (colour.y,), width_px, cv2.LINE_AA, _SHIFT)
-        cv2.polylines(self.u, [coarse], closed, (colour.u,), thin, cv2.LINE_8, _SHIFT)
-        cv2.polylines(self.v, [coarse], closed, (colour.v,), thin, cv2.LINE_8, _SHIFT)
+        cv2.polylines(self.y, list(fine), closed, (colour.y,), width_px, cv2.LINE_AA, _SHIFT)
+        cv2.polylines(self.u, list(coarse), closed, (colour.u,), thin, cv2.LINE_8, _SHIFT)
+        cv2.polylines(self.v, list(coarse), closed, (colour.v,), thin, cv2.LINE_8, _SHIFT)
 
     def ellipse(self, u: float, v: float, size_px: tuple[float, float], colour: Colour, width_px: int = -1) -> None:
         """Draw an ellipse by its half axes; filled unless a line width is given."""
@@ -124,19 +126,21 @@ class Canvas:
         half = np.s_[y0 // 2 : (y1 + 1) // 2, x0 // 2 : (x1 + 1) // 2]
         self.u[half], self.v[half] = 128, 128
 
-    def brighten(self, points: Floats, amount: int, width_px: int = 1) -> None:
-        """Lighten the luma along a polyline, as foam does."""
+    def brighten(self, lines: Sequence[tuple[Floats, int, int]]) -> None:
+        """Lighten the luma along polylines, as foam does; each is its points, how much, and its width in px."""
+        points = np.concatenate([line for line, _, _ in lines])
         if len(points) < 2:
             return
-        fine, _ = _fixed(points)
-        low = np.floor(points.min(axis=0)).astype(int) - width_px
-        high = np.ceil(points.max(axis=0)).astype(int) + width_px + 1
+        margin = max(width for _, _, width in lines)
+        low = np.floor(np.maximum(points.min(axis=0), -_BEYOND_PX)).astype(int) - margin
+        high = np.ceil(np.minimum(points.max(axis=0), _BEYOND_PX)).astype(int) + margin + 1
         x0, y0, x1, y1 = self._cut(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
         if x1 <= x0 or y1 <= y0:
             return
         layer = np.zeros((y1 - y0, x1 - x0), np.uint8)
-        offset = np.array([x0, y0], np.int32) * _ONE
-        cv2.polylines(layer, [fine - offset], False, (amount,), width_px, cv2.LINE_AA, _SHIFT)
+        corner = np.array([x0, y0], np.int32) * _ONE
+        for line, amount, width in lines:
+            cv2.polylines(layer, [_fixed(line)[0] - corner], False, (amount,), width, cv2.LINE_AA, _SHIFT)
         part = self.y[y0:y1, x0:x1]
         cv2.add(part, layer, part)
 
@@ -152,5 +156,5 @@ class Canvas:
 
 def _fixed(points: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return pixel coordinates as fixed-point ones for the luma and for the chroma planes."""
-    bounded = np.minimum(np.maximum(points, -20_000.0), 20_000.0)
+    bounded = np.minimum(np.maximum(points, -_BEYOND_PX), _BEYOND_PX)
     return np.rint(bounded * _ONE).astype(np.int32), np.rint((bounded - 0.5) * (_ONE / 2)).astype(np.int32)

@@ -24,6 +24,7 @@ _CALM_MPS = 0.25  # where no current is known the water still moves a little, or
 _MOVE_MAX_S = 1.0  # of operation time between two frames that moves the water's grain
 _PONTOON_M = (36.0, 9.0)
 _DRIFTWOOD = 36
+_WOOD_PX = 3.0
 _WOOD = Colour.rgb(58, 46, 34)
 _FAR_M = 3000.0  # beyond, a boat is a pixel
 _STAND_M = 0.3
@@ -144,13 +145,15 @@ class VirtualCamera:
         start, end, offsets, phase = self._wood
         chainage = start + np.mod(phase + self._moved_m, end - start)
         x, y = self._river.point(np.repeat(chainage, 2) + np.tile([-0.9, 0.9], len(chainage)), np.repeat(offsets, 2))
-        u, v, depth = self.view.project(x, y, stage.level_m)
-        inside = self.view.inside(u, v, -2.0) & (depth > 8.0) & (depth < 420.0)
-        for number in np.nonzero(inside[::2] & inside[1::2])[0]:
-            ends = np.column_stack([u, v])[2 * number : 2 * number + 2]
-            if self._flooded.wet[int(ends[0, 1]), int(ends[0, 0])]:
-                thick = max(1, round(0.28 * self.view.lens.focal_px / float(depth[2 * number])))
-                stage.canvas.line(ends, _WOOD, thick)
+        pixels = self.view.pixels(np.column_stack([x, y, np.full(len(x), stage.level_m)]))
+        ends = pixels.reshape(-1, 2, 2)
+        inside = np.asarray(self.view.inside(ends[..., 0], ends[..., 1], -2.0).all(axis=1))
+        length = np.abs(ends[:, 0] - ends[:, 1]).max(axis=1, where=inside[:, None], initial=0.0)
+        seen = np.nonzero(inside & (length > _WOOD_PX))[0]
+        at = ends[seen, 0].astype(np.intp)
+        seen = seen[self._flooded.wet[at[:, 1], at[:, 0]]]
+        if len(seen):
+            stage.canvas.line(ends[seen], _WOOD, 2)
 
     def _hidden(self, x_m: float, y_m: float, level_m: float, far: float) -> bool:
         u, v, _ = self.view.project(x_m, y_m, level_m)

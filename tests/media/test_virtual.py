@@ -120,6 +120,6 @@ def test_drawing_outside_the_frame_changes_nothing() -> None:
     for place in ((-50.0, -50.0), (500.0, 10.0), (10.0, 500.0)):
         canvas.block(place[0], place[1], place[0] + 5, place[1] + 5, WHITE)
         canvas.shade(int(place[0]), int(place[1]), int(place[0]) + 9, int(place[1]) + 9)
-        canvas.brighten(np.array([place, place]), 40)
+        canvas.brighten([(np.array([place, place]), 40, 3)])
         canvas.poly(np.array([place, place, place]), WHITE)
     assert (canvas.data == before).all()
