@@ -95,7 +95,7 @@ def watch_cards(phone: Page) -> None:
 def rest_mb(pid: int) -> float:
     """Return the memory of a server and all its processes at rest, MB (proportional set size)."""
     root = psutil.Process(pid)
-    return sum(process.memory_full_info().pss for process in [root, *root.children(recursive=True)]) / 1e6
+    return float(sum(process.memory_full_info().pss for process in [root, *root.children(recursive=True)])) / 1e6
 
 
 def shell_kb(browser: Browser, link: str) -> float:
