@@ -128,6 +128,8 @@ class World:
             return
         here = self.field.at([body.x_m for body in bodies], [body.y_m for body in bodies], now_s)
         currents = list(zip(here.u_mps.tolist(), here.v_mps.tolist(), strict=True))
+        for boat in boats:
+            self._take_route(boat, missions.get(boat.id, IDLE))
         before = [(boat.x_m, boat.y_m, boat.along_m) for boat in boats]
         for boat, current in zip(boats, currents, strict=False):
             self._steer(boat, missions.get(boat.id, IDLE), *current)
@@ -143,11 +145,13 @@ class World:
         boat.speed_mps = boat.speed_mps if boat.cast_off else 0.0
         return boat.cast_off
 
-    def _steer(self, boat: Boat, mission: Mission, u_mps: float, v_mps: float) -> None:
+    def _take_route(self, boat: Boat, mission: Mission) -> None:
         if mission.route is None:
             boat.leave_route()
         elif mission.route.id != boat.route_id:
             boat.take_route(mission.route.id, route_points(self.river, mission.route))
+
+    def _steer(self, boat: Boat, mission: Mission, u_mps: float, v_mps: float) -> None:
         if boat.work is not None:
             who = self.people.get(boat.work.victim_id)
             with_them = (who.x_m, who.y_m) if who is not None and who.kind == "in_water" else None

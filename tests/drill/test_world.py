@@ -128,6 +128,18 @@ def test_a_boat_stops_before_water_too_shallow_for_it() -> None:
     assert boat.y_m < 135
 
 
+def test_a_boat_that_grounds_as_its_route_changes_follows_the_new_one() -> None:
+    world = make_world()
+    play(world, {"rib-1": Mission(None, stage.route("r", "rib-1", "", (600.0, 70.0), (600.0, 300.0)))}, 1, 60)
+    assert world.boats["rib-1"].aground
+    across = stage.route("s", "rib-1", "", (600.0, 310.0), (600.0, 400.0))
+    play(world, {"rib-1": Mission(None, across)}, 61, 62)
+    assert world.boats["rib-1"].along_m == 0.0
+    off = stage.route("t", "rib-1", "", (600.0, 99.0), (600.0, 50.0))
+    play(world, {"rib-1": Mission(None, off)}, 63, 90)
+    assert world.boats["rib-1"].y_m == pytest.approx(50.0)
+
+
 def test_truth_shows_everybody_where_they_are() -> None:
     world = make_world()
     play(world, {}, 1, 40)
