@@ -3,6 +3,7 @@
 Run as ``python -m rescuecmd.media.worker`` with the line on its standard input and output.
 """
 
+import ctypes
 import os
 import sys
 import threading
@@ -164,13 +165,14 @@ class Worker:
             return
         rendered = time.thread_time()
         virtual = isinstance(self._source, VirtualSource)
-        shown_s = time_s if virtual else feed.now_s + min(now - self._inbox.feed_steady_s, 1.0)
-        picture_age_s = now - self._inbox.feed_steady_s
-        fresh = Freshness(self._name(), now - shot.steady_s, picture_age_s)
+        picture_age_s = max(now - self._inbox.feed_steady_s, 0.0)
+        frame_age_s = max(now - shot.steady_s, 0.0)
+        shown_s = time_s if virtual else feed.now_s + min(picture_age_s, 1.0)
+        fresh = Freshness(self._name(), frame_age_s, picture_age_s)
         self._annotator.draw(shot.canvas, feed.scene, shown_s, fresh)
         annotated = time.thread_time()
         self._encode(shot.canvas, now)
-        self._tally.add(rendered - started, annotated - rendered, time.thread_time() - annotated, now - shot.steady_s)
+        self._tally.add(rendered - started, annotated - rendered, time.thread_time() - annotated, frame_age_s)
 
     def _encode(self, canvas: Canvas, now: float) -> None:
         packet = self._encoder.encode(canvas, round(now * CLOCK_HZ), keyframe=self._inbox.take_keyframe())
@@ -238,7 +240,16 @@ def main() -> None:
         return
     inbox = Inbox(source)
     inbox.start()
-    Worker(setup, inbox, out).run()
+    worker = Worker(setup, inbox, out)
+    _trim()
+    worker.run()
+
+
+def _trim() -> None:
+    """Give back the hundred megabytes that setting a camera up has taken and freed; only glibc can."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 if __name__ == "__main__":
