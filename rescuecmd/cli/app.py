@@ -5,13 +5,22 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from rescuecmd import __version__
 from rescuecmd.cli.console import EXIT_CODES, INTERRUPTED, emit, report, say, wants_json
-from rescuecmd.errors import RescueError
+from rescuecmd.errors import RescueError, nearest
 
-_COMMANDS = ("serve", "demo", "doctor", "river", "drill", "route", "plan", "log")
+_COMMANDS = {
+    "serve": "Serve one operation: pages, live picture, commands, video.",
+    "demo": "Show a rescue from end to end, or play it headless.",
+    "doctor": "Look at everything a server needs.",
+    "river": "River packages: check, list, show, draw.",
+    "drill": "Drills: check, show, run, report.",
+    "route": "Routes: find a way, see how far a boat gets.",
+    "plan": "Plan cards: check, list, show, draw.",
+    "log": "Event logs: list, show, verify, export.",
+}
 _EPILOG = "Exit codes: " + " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
 
 
@@ -22,13 +31,21 @@ class _Lazy(TyperGroup):
         return list(_COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in _COMMANDS:
-            return None
-        if cmd_name not in self.commands:
-            command = typer.main.get_command(import_module(f"rescuecmd.cli.{cmd_name}").app)
-            command.name = cmd_name
-            self.commands[cmd_name] = command
-        return self.commands[cmd_name]
+        """Return a command for the list in the help; only one that is asked for is loaded."""
+        if cmd_name in _COMMANDS and cmd_name not in self.commands:
+            return TyperCommand(cmd_name, help=_COMMANDS[cmd_name])
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Load the command that was asked for."""
+        name = args[0] if args else ""
+        if name and name not in _COMMANDS:
+            raise typer.BadParameter(f"no command {name!r}{nearest(name, _COMMANDS)}", ctx=ctx)
+        if name in _COMMANDS and name not in self.commands:
+            command = typer.main.get_command(import_module(f"rescuecmd.cli.{name}").app)
+            command.name = name
+            self.commands[name] = command
+        return super().resolve_command(ctx, args)
 
 
 app = typer.Typer(

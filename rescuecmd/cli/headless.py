@@ -19,7 +19,7 @@ from rescuecmd.settings import Settings
 Progress = Callable[[str], None]
 _LOOK_S = 0.25
 _PROGRESS_S = 5.0
-_GRACE_S = 60.0  # beyond the time that the drill should take
+_STUCK_S = 60.0  # a drill in which nothing happens for so long has failed
 
 
 @dataclass(slots=True)
@@ -83,8 +83,8 @@ async def _through(server: Serving, figures: Figures, progress: Progress | None)
     async with trainer:
         try:
             await _watch(viewer, commander, figures)
-            duration_s = float((await _ask(trainer, "POST", "/api/drill/start"))["duration_s"])
-            await _until_ended(commander, duration_s / figures.speed + _GRACE_S, progress)
+            await _ask(trainer, "POST", "/api/drill/start")
+            await _until_ended(commander, progress)
             figures.wall_s = round(time.monotonic() - start_s, 1)
             report = await _ask(trainer, "GET", "/api/drill")
             figures.drill_s = float(report["elapsed_s"])
@@ -114,15 +114,17 @@ async def _watch(viewer: Viewer, commander: RobotCommander, figures: Figures) ->
         figures.problems.append(f"video: {error.message}")
 
 
-async def _until_ended(commander: RobotCommander, limit_s: float, progress: Progress | None) -> None:
-    told_s = start_s = time.monotonic()
+async def _until_ended(commander: RobotCommander, progress: Progress | None) -> None:
+    told_s = moved_s = start_s = time.monotonic()
+    seq = 0
     while True:
-        operation = commander.picture.operation
+        operation, now_s = commander.picture.operation, time.monotonic()
         if operation is not None and operation.state == "ended":
             return
-        now_s = time.monotonic()
-        if now_s - start_s > limit_s:
-            raise UnavailableError("drill-stuck", f"the drill has not ended after {limit_s:.0f} s")
+        if commander.picture.seq > seq:
+            seq, moved_s = commander.picture.seq, now_s
+        if now_s - moved_s > _STUCK_S:
+            raise UnavailableError("drill-stuck", f"nothing has happened for {_STUCK_S:.0f} s")
         if progress is not None and now_s - told_s >= _PROGRESS_S:
             told_s = now_s
             progress(_line(commander.picture, now_s - start_s))

@@ -22,6 +22,7 @@ from rescuecmd.store.log import Log
 _LOG = logging.getLogger("rescuecmd.server")
 KEYS_FILE = "keys.json"
 _TRAINER = Actor("trainer")
+_PLAIN_CAMERAS = frozenset({"virtual", "off", ""})
 
 
 class Host:
@@ -74,10 +75,14 @@ class Host:
         RefusedError
             Another server has the data folder.
         UnavailableError, InputError
-            The log or the keys cannot be used.
+            The log, the keys or the camera's address cannot be used.
         """
         from rescuecmd.store.sqlite import SqliteLog  # noqa: PLC0415
 
+        if self.settings.camera not in _PLAIN_CAMERAS:
+            from rescuecmd.media.source import parse_sources  # noqa: PLC0415  (the video libraries)
+
+            parse_sources(self.settings.camera)
         self._log = await SqliteLog.open(self.settings.data)
         try:
             self.keyring = Keyring(self.settings.data / KEYS_FILE)
@@ -100,7 +105,7 @@ class Host:
         except RescueError as error:
             self.failure = error
             self.problems.append(error.message)
-            _LOG.error("no operation opened: %s", error.message)
+            _LOG.info("no operation opened: %s", error.message)
         except Exception as error:  # noqa: BLE001 - the border of the opening: the server lives on without an operation
             self.problems.append(f"a fault in the program: {type(error).__name__}: {error}")
             _LOG.exception("no operation opened")

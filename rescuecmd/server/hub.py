@@ -93,7 +93,7 @@ class Hub:
                     group.create_task(self._listen(running), name="live-listen")
                     group.create_task(self._beat(running), name="live-beat")
                     group.create_task(self._announce(running), name="live-presence")
-            except* Exception:
+            except* Exception:  # noqa: BLE001 - the border of the live tasks
                 _LOG.exception("the live beat failed; it goes on")
             await asyncio.sleep(self._settings.heartbeat_s)
 
