@@ -14,7 +14,12 @@ export default defineConfig({
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
       checks: { pluginTimings: false },
-      input: { index: "index.html", command: "command.html", terminal: "terminal.html", trainer: "trainer.html" },
+      input: {
+        index: "index.html",
+        command: "command.html",
+        terminal: "terminal.html",
+        trainer: "trainer.html",
+      },
     },
   },
 });

@@ -123,7 +123,9 @@ def test_changed_route_says_why_until_understood(phone: Page, fake: FakeServer) 
     phone.locator("[data-arrow]").wait_for()
     why = Text("侧槽水深不足", "The side channel is too shallow now")
     places = ((3150, 130), (3600, -80), (4270, 20))
-    new = replace(scene.route("r-new", "police-1", TASK, *places, why=why), replaces="r-police-1", made_s=scene.START_S + 60)
+    new = replace(
+        scene.route("r-new", "police-1", TASK, *places, why=why), replaces="r-police-1", made_s=scene.START_S + 60
+    )
     fake.patch("routes", "r-police-1", state="replaced")
     fake.put({"routes": [new]})
     notice = phone.locator("[data-route-notice='r-new']")

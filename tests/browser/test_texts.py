@@ -58,3 +58,20 @@ def test_every_value_of_the_server_has_a_word(family: str, values: tuple[str, ..
 
 def test_no_page_source_names_another_address() -> None:
     assert re.findall(r"https?://(?!www\.w3\.org)[\w.]+", CODE) == []
+
+
+def test_the_types_of_the_pages_are_those_of_the_server() -> None:
+    """`npm run types` makes them from the OpenAPI document; here every field is looked for."""
+    from rescuecmd.server.app import bare_app
+    from rescuecmd.server.openapi import describe
+
+    declared = (SOURCE / "api" / "schema.d.ts").read_text()
+    missing = []
+    for name, schema in describe(bare_app())["components"]["schemas"].items():
+        if "properties" not in schema:
+            continue
+        block = re.search(rf"^        {name}: \{{\n(.*?)^        \}};", declared, re.DOTALL | re.MULTILINE)
+        fields = set(re.findall(r"^            (\w+)\??:", block[1], re.MULTILINE)) if block else set()
+        if fields != set(schema["properties"]):
+            missing.append((name, sorted(set(schema["properties"]) ^ fields)))
+    assert missing == []

@@ -15,7 +15,9 @@ export const key: string = (() => {
 })();
 
 /** The terminal named by `/terminal/{id}`, or an empty text on the other pages. */
-export const terminalId: string = decodeURIComponent(/^\/terminal\/([^/]+)/.exec(location.pathname)?.[1] ?? "");
+export const terminalId: string = decodeURIComponent(
+  /^\/terminal\/([^/]+)/.exec(location.pathname)?.[1] ?? "",
+);
 
 export function parameter(name: string): string {
   return query.get(name) ?? "";

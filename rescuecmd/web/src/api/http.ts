@@ -46,5 +46,9 @@ async function answer<T>(response: Response): Promise<T> {
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) return body as T;
   const failure = (body as { error?: Failure } | null)?.error;
-  throw new ServerError(failure?.code ?? `http-${response.status}`, failure?.message ?? response.statusText, failure?.facts);
+  throw new ServerError(
+    failure?.code ?? `http-${response.status}`,
+    failure?.message ?? response.statusText,
+    failure?.facts,
+  );
 }

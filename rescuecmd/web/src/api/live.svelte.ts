@@ -69,7 +69,9 @@ export class Live {
     const entry: Unsent = { op_id: newId(), device_time_s: Date.now() / 1000, name, body };
     this.#queue.add(entry);
     this.unsent = this.#queue.size;
-    const promise = new Promise<number[]>((resolve, reject) => this.#waiting.set(entry.op_id, { resolve, reject }));
+    const promise = new Promise<number[]>((resolve, reject) =>
+      this.#waiting.set(entry.op_id, { resolve, reject }),
+    );
     promise.catch(() => undefined); // a refusal nobody waits for is shown by `failure`, not thrown at the window
     this.#write(entry);
     return promise;
@@ -89,7 +91,8 @@ export class Live {
     clearTimeout(this.#retry);
     const values: Record<string, string> = { view: this.view, robot: "0" };
     if (this.terminalId) values["terminal"] = this.terminalId;
-    if (this.picture.epoch) Object.assign(values, { have: String(this.picture.seq), epoch: this.picture.epoch });
+    if (this.picture.epoch)
+      Object.assign(values, { have: String(this.picture.seq), epoch: this.picture.epoch });
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}${withKey("/api/live", values)}`);
     this.#socket = socket;
@@ -146,7 +149,8 @@ export class Live {
   #closed(socket: WebSocket, code: number): void {
     if (socket !== this.#socket || this.#stopped) return;
     this.#socket = null;
-    const step = code === REFUSED_KEY ? BACKOFF_MS.length - 1 : Math.min(this.#attempt++, BACKOFF_MS.length - 1);
+    const step =
+      code === REFUSED_KEY ? BACKOFF_MS.length - 1 : Math.min(this.#attempt++, BACKOFF_MS.length - 1);
     this.#retry = setTimeout(() => this.#connect(), BACKOFF_MS[step]! * (0.5 + Math.random()));
   }
 

@@ -69,14 +69,18 @@ export class Pushing {
 
   async showPreview(suggestion: Suggestion): Promise<void> {
     try {
-      this.preview = await post<PreviewAnswer>("/api/pushes/preview", { op_id: newId(), ...this.#request(suggestion) });
+      this.preview = await post<PreviewAnswer>("/api/pushes/preview", {
+        op_id: newId(),
+        ...this.#request(suggestion),
+      });
     } catch (error) {
       this.error = error instanceof ServerError ? error : null;
     }
   }
 
   undo(): void {
-    for (const cardId of this.undoable?.cardIds ?? []) void this.live.send("WithdrawCard", { card_id: cardId });
+    for (const cardId of this.undoable?.cardIds ?? [])
+      void this.live.send("WithdrawCard", { card_id: cardId });
     this.undoable = null;
   }
 

@@ -36,11 +36,16 @@ export function blocks(picture: Picture, nowS: number): Block[] {
 
 function block(push: Push, picture: Picture, nowS: number): Block {
   const cards = Object.values(picture.cards).filter((card) => card.push_id === push.id);
-  const offers = Object.values(picture.offers).filter((offer) => offer.push_id === push.id && offer.state === "open");
+  const offers = Object.values(picture.offers).filter(
+    (offer) => offer.push_id === push.id && offer.state === "open",
+  );
   const rows = cards.map((card) => ({
     card,
     cells: cells(card, picture.tasks[card.task_id], nowS),
-    offer: card.state === "accepted" ? null : (offers.find((offer) => offer.instead_of === card.terminal_id) ?? null),
+    offer:
+      card.state === "accepted"
+        ? null
+        : (offers.find((offer) => offer.instead_of === card.terminal_id) ?? null),
   }));
   const at = (reached: (card: Card) => boolean): number => cards.filter(reached).length;
   return {
@@ -77,6 +82,11 @@ export function cells(card: Card, task: Task | undefined, nowS: number): Cell[] 
     if (!waits || rank > 2) return { stage, state: "open", seconds: null, tone: "plain" };
     waits = false;
     const seconds = nowS - card.pushed_s;
-    return { stage, state: "running", seconds, tone: seconds > RED_AFTER_S ? "red" : seconds > AMBER_AFTER_S ? "amber" : "plain" };
+    return {
+      stage,
+      state: "running",
+      seconds,
+      tone: seconds > RED_AFTER_S ? "red" : seconds > AMBER_AFTER_S ? "amber" : "plain",
+    };
   });
 }

@@ -18,6 +18,8 @@ export interface Spot {
   dx: number;
   dy: number;
   hidden: boolean;
+  /** True where a line has to tie the label to its symbol. */
+  far: boolean;
 }
 
 interface Box {
@@ -38,7 +40,8 @@ export function declutter(labels: readonly Label[], width: number, height: numbe
       const box = labelBox(label, spot);
       return inside(box, width, height) && !own.some((other) => overlap(box, other));
     });
-    const visible = places(label).find((spot) => inside(labelBox(label, spot), width, height)) ?? places(label)[0]!;
+    const visible =
+      places(label).find((spot) => inside(labelBox(label, spot), width, height)) ?? places(label)[0]!;
     const spot = choice ?? { ...visible, hidden: !label.always };
     spots.set(label.id, spot);
     if (!spot.hidden) taken.push(labelBox(label, spot), symbolBox(label));
@@ -46,11 +49,16 @@ export function declutter(labels: readonly Label[], width: number, height: numbe
   return spots;
 }
 
-/** Right, left, below, above, and the four corners. */
+/** Right, left, below, above, the four corners; for what must be seen also rows farther away, tied by a line. */
 function places(label: Label): Spot[] {
   const { width, height, radius } = label;
   const beside = radius + GAP;
-  const at = (dx: number, dy: number): Spot => ({ dx, dy, hidden: false });
+  const at = (dx: number, dy: number): Spot => ({
+    dx,
+    dy,
+    hidden: false,
+    far: dy > beside || dy < -beside - height,
+  });
   return [
     at(beside, -height / 2),
     at(-beside - width, -height / 2),
@@ -60,6 +68,12 @@ function places(label: Label): Spot[] {
     at(-beside - width, radius / 2),
     at(beside, -height - radius / 2),
     at(-beside - width, -height - radius / 2),
+    ...(label.always
+      ? [1, 2, 3].flatMap((row) => [
+          at(-width / 2, beside + row * (height + GAP)),
+          at(-width / 2, -beside - height - row * (height + GAP)),
+        ])
+      : []),
   ];
 }
 

@@ -15,7 +15,9 @@ export class DepthShading {
   watch(gauges: Picture["gauges"]): void {
     const levels: Record<string, number> = {};
     for (const gauge of Object.values(gauges)) levels[gauge.id] = lastReading(gauge)?.level_m ?? 0;
-    const moved = Object.entries(levels).some(([id, level]) => Math.abs(level - (this.#askedLevels[id] ?? Infinity)) >= STEP_M);
+    const moved = Object.entries(levels).some(
+      ([id, level]) => Math.abs(level - (this.#askedLevels[id] ?? Infinity)) >= STEP_M,
+    );
     if (!moved || performance.now() - this.#asked < AT_MOST_EVERY_MS) return;
     this.#asked = performance.now();
     this.#askedLevels = levels;

@@ -3,6 +3,7 @@ import type { RiverLayers } from "../api/types";
 import type { Picture } from "../picture/picture.svelte";
 import { activeRoutes, isOpen } from "../picture/views";
 import type { Bounds } from "./style";
+import type { MapView } from "./view.svelte";
 
 const LEAST_DEG = 0.004; // about 400 m: one victim alone does not zoom to the last stone
 
@@ -40,4 +41,27 @@ export function riverBearing(layers: RiverLayers): number {
   const flowDeg = (Math.atan2(east, last[1] - first[1]) * 180) / Math.PI;
   const bearing = ((flowDeg - 90 + 540) % 360) - 180;
   return Math.abs(bearing) <= 135 ? bearing : bearing > 0 ? bearing - 180 : bearing + 180;
+}
+
+/** True where a corner of the action has left the map by a quarter of it. */
+export function hasLeft(bounds: Bounds | null, view: MapView): boolean {
+  if (!bounds) return false;
+  const [west, south, east, north] = bounds;
+  const slack = 0.25; // the box of a slanting river is larger than the river
+  return [
+    view.pixel(west, south),
+    view.pixel(west, north),
+    view.pixel(east, south),
+    view.pixel(east, north),
+  ].some(({ x, y }) => outside(x / view.width, slack) || outside(y / view.height, slack));
+}
+
+function outside(share: number, slack: number): boolean {
+  return share < -slack || share > 1 + slack;
+}
+
+/** Room for the numbers on top, the alerts below and the labels beside, as far as the map has it. */
+export function padding(box: HTMLElement): { top: number; bottom: number; left: number; right: number } {
+  const [width, height] = [box.clientWidth, box.clientHeight];
+  return { top: height * 0.13, bottom: height * 0.2, left: width * 0.07, right: width * 0.12 };
 }

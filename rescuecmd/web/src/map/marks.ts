@@ -52,7 +52,12 @@ function victimMark(victim: Victim, nowS: number): Mark {
   const until = deadlineS(victim);
   const since = t("map.since", { time: duration(nowS - victim.reported_s) });
   const seen = nowS - victim.fix.time_s;
-  const sub = until === null ? (victim.kind === "in_water" ? `${since} · ${t("map.seen", { age: age(seen) })}` : since) : leftWords(until - nowS);
+  const sub =
+    until === null
+      ? victim.kind === "in_water"
+        ? `${since} · ${t("map.seen", { age: age(seen) })}`
+        : since
+      : leftWords(until - nowS);
   return {
     id: `victim/${victim.id}`,
     kind: "victim",
@@ -81,7 +86,9 @@ export function boatMarks(picture: Picture, nowS: number): Mark[] {
 function boatMark(vessel: Vessel, picture: Picture, nowS: number): Mark | null {
   const fix = vessel.fix;
   if (!fix) return null;
-  const inTrouble = Object.values(picture.soses).some((sos) => sos.cancelled_s === null && sos.terminal_id === vessel.terminal_id);
+  const inTrouble = Object.values(picture.soses).some(
+    (sos) => sos.cancelled_s === null && sos.terminal_id === vessel.terminal_id,
+  );
   const ageS = nowS - fix.time_s;
   const fresh = freshness(ageS);
   const parts = [word("vessel", vessel.state)];
@@ -111,12 +118,30 @@ export function sosMarks(picture: Picture): Mark[] {
     const fix = sos.fix ?? picture.vessels[vesselId]?.fix ?? picture.terminals[sos.terminal_id]?.fix;
     if (sos.cancelled_s !== null || !fix) return [];
     const title = vesselId ? "" : `SOS ${say(picture.terminals[sos.terminal_id]?.name)}`; // a boat carries its own words
-    return { ...still(`sos/${sos.id}`, "sos", fix.lon_deg, fix.lat_deg, title), tone: "bad" as const, always: true, priority: -1, radius: 24 };
+    return {
+      ...still(`sos/${sos.id}`, "sos", fix.lon_deg, fix.lat_deg, title),
+      tone: "bad" as const,
+      always: true,
+      priority: -1,
+      radius: 24,
+    };
   });
 }
 
 function still(id: string, kind: MarkKind, lon: number, lat: number, title: string): Mark {
-  return { id, kind, lon, lat, title, sub: "", tone: "quiet", priority: 5, always: false, radius: 9, state: "" };
+  return {
+    id,
+    kind,
+    lon,
+    lat,
+    title,
+    sub: "",
+    tone: "quiet",
+    priority: 5,
+    always: false,
+    radius: 9,
+    state: "",
+  };
 }
 
 export type ReefState = "dry" | "awash" | "under";
@@ -127,7 +152,17 @@ export function reefState(outlook: Outlook): ReefState {
   return outlook.margin_m > 0 ? "awash" : "under";
 }
 
-const PLACES = ["reefs", "bridges", "landings", "ramps", "pontoons", "safe_ground", "beaches", "exits", "gauges"] as const;
+const PLACES = [
+  "reefs",
+  "bridges",
+  "landings",
+  "ramps",
+  "pontoons",
+  "safe_ground",
+  "beaches",
+  "exits",
+  "gauges",
+] as const;
 const KIND: Record<(typeof PLACES)[number], MarkKind> = {
   reefs: "reef",
   bridges: "bridge",
@@ -141,7 +176,9 @@ const KIND: Record<(typeof PLACES)[number], MarkKind> = {
 };
 
 export function placeMarks(layers: RiverLayers, picture: Picture, nowS: number): Mark[] {
-  return PLACES.flatMap((layer) => layers[layer].features.map((feature) => placeMark(KIND[layer], feature, picture, nowS)));
+  return PLACES.flatMap((layer) =>
+    layers[layer].features.map((feature) => placeMark(KIND[layer], feature, picture, nowS)),
+  );
 }
 
 function placeMark(kind: MarkKind, feature: Feature, picture: Picture, nowS: number): Mark {
@@ -165,13 +202,19 @@ function waterWords(kind: MarkKind, outlook: Outlook, nowS: number): Partial<Mar
   if (kind === "reef") return reefWords(outlook, leftS);
   if (outlook.margin_m <= 0) return { sub: t("map.flooded"), tone: "bad", priority: 3, state: "under" };
   if (leftS === null) return { state: "dry" };
-  return { sub: t("map.flooded_in", { time: duration(leftS) }), tone: leftS < SOON_S ? "warn" : "quiet", priority: 4, state: "dry" };
+  return {
+    sub: t("map.flooded_in", { time: duration(leftS) }),
+    tone: leftS < SOON_S ? "warn" : "quiet",
+    priority: 4,
+    state: "dry",
+  };
 }
 
 function bridgeWords(outlook: Outlook, leftS: number | null): Partial<Mark> {
   const clearance = t("map.clearance", { m: Math.max(0, outlook.margin_m).toFixed(1) });
   const low = outlook.margin_m < 5;
-  const sub = leftS !== null && low ? `${clearance} · ${t("map.closes_in", { time: duration(leftS) })}` : clearance;
+  const sub =
+    leftS !== null && low ? `${clearance} · ${t("map.closes_in", { time: duration(leftS) })}` : clearance;
   return { sub, tone: outlook.margin_m < 3 ? "bad" : low ? "warn" : "quiet", priority: low ? 3 : 6 };
 }
 
@@ -179,7 +222,10 @@ function reefWords(outlook: Outlook, leftS: number | null): Partial<Mark> {
   const state = reefState(outlook);
   const now = word("reef", state);
   const over = state === "under" ? ` ${t("map.over", { m: (-outlook.margin_m).toFixed(1) })}` : "";
-  const sub = state !== "under" && leftS !== null ? `${now} · ${t("map.under_in", { time: duration(leftS) })}` : `${now}${over}`;
+  const sub =
+    state !== "under" && leftS !== null
+      ? `${now} · ${leftS > 0 ? t("map.under_in", { time: duration(leftS) }) : t("map.under_any")}`
+      : `${now}${over}`;
   const tone: Tone = state === "awash" || (leftS !== null && leftS < SOON_S) ? "warn" : "quiet";
   return { sub, state, tone, priority: tone === "warn" ? 2 : 3, radius: 10 };
 }

@@ -1,5 +1,11 @@
 /** The still part of the map as a MapLibre style: river, depth shading, beaches, reefs, bridges, zones, routes. */
-import type { FilterSpecification, LayerSpecification, RasterLayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
+import type {
+  FilterSpecification,
+  LayerSpecification,
+  RasterLayerSpecification,
+  SourceSpecification,
+  StyleSpecification,
+} from "maplibre-gl";
 import type { Feature, FeatureCollection, RiverLayers } from "../api/types";
 import type { MapPalette } from "./palette";
 
@@ -66,13 +72,28 @@ function structures(colours: MapPalette): LayerSpecification[] {
   const areas: FilterSpecification = ["==", ["geometry-type"], "Polygon"];
   return [
     { id: "reefs", type: "fill", source: "reefs", filter: areas, paint: { "fill-color": colours.reef } },
-    { id: "bridge-casing", type: "line", source: "bridges", paint: { "line-color": colours.routeCasing, "line-width": 7 } },
-    { id: "bridges", type: "line", source: "bridges", paint: { "line-color": colours.bridge, "line-width": 4 } },
+    {
+      id: "bridge-casing",
+      type: "line",
+      source: "bridges",
+      paint: { "line-color": colours.routeCasing, "line-width": 7 },
+    },
+    {
+      id: "bridges",
+      type: "line",
+      source: "bridges",
+      paint: { "line-color": colours.bridge, "line-width": 4 },
+    },
     {
       id: "piers",
       type: "circle",
       source: "piers",
-      paint: { "circle-radius": 3, "circle-color": colours.bridge, "circle-stroke-width": 1, "circle-stroke-color": colours.routeCasing },
+      paint: {
+        "circle-radius": 3,
+        "circle-color": colours.bridge,
+        "circle-stroke-width": 1,
+        "circle-stroke-color": colours.routeCasing,
+      },
     },
   ];
 }
@@ -80,7 +101,12 @@ function structures(colours: MapPalette): LayerSpecification[] {
 function overlays(colours: MapPalette): LayerSpecification[] {
   const rule = ["match", ["get", "kind"], "no_go", colours.noGo, "caution", colours.caution, colours.search];
   return [
-    { id: "zones", type: "fill", source: "zones", paint: { "fill-color": rule as never, "fill-opacity": 0.18 } },
+    {
+      id: "zones",
+      type: "fill",
+      source: "zones",
+      paint: { "fill-color": rule as never, "fill-opacity": 0.18 },
+    },
     {
       id: "zone-edge",
       type: "line",
@@ -148,6 +174,7 @@ export function boundsOf(...collections: FeatureCollection[]): Bounds | null {
     box[2] = Math.max(box[2], lon);
     box[3] = Math.max(box[3], lat);
   };
-  for (const collection of collections) for (const feature of collection.features) walk(feature.geometry.coordinates);
+  for (const collection of collections)
+    for (const feature of collection.features) walk(feature.geometry.coordinates);
   return box[0] <= box[2] ? box : null;
 }

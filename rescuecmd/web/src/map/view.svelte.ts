@@ -27,7 +27,8 @@ export class MapView {
     const { clientWidth, clientHeight } = map.getContainer();
     this.width = clientWidth;
     this.height = clientHeight;
-    this.metresPerPixel = (EARTH_M_PER_PIXEL * Math.cos((map.getCenter().lat * Math.PI) / 180)) / 2 ** map.getZoom();
+    this.metresPerPixel =
+      (EARTH_M_PER_PIXEL * Math.cos((map.getCenter().lat * Math.PI) / 180)) / 2 ** map.getZoom();
     this.bearingDeg = map.getBearing();
     this.moves = untrack(() => this.moves) + 1; // an effect that moves the map must not follow its own move
   }

@@ -59,7 +59,8 @@ export class Picture implements Entities {
     this.seq = snapshot.seq;
     this.operation = snapshot.operation;
     this.story = snapshot.story.slice(-STORY_LIMIT);
-    for (const [name, entities] of Object.entries(snapshot.picture)) this.#assign(name as Collection, entities);
+    for (const [name, entities] of Object.entries(snapshot.picture))
+      this.#assign(name as Collection, entities);
   }
 
   /** Apply what changed; false when frames were missed in between and the link must resume. */

@@ -48,7 +48,8 @@ export function people(victims: Picture["victims"]): People {
 
 /** Victims who still need somebody, the shortest time left first. */
 export function openVictims(victims: Picture["victims"]): Victim[] {
-  const urgency = (victim: Victim): number => deadlineS(victim) ?? (victim.kind === "in_water" ? 0 : Infinity);
+  const urgency = (victim: Victim): number =>
+    deadlineS(victim) ?? (victim.kind === "in_water" ? 0 : Infinity);
   return Object.values(victims)
     .filter(isOpen)
     .sort((a, b) => urgency(a) - urgency(b) || a.reported_s - b.reported_s);
@@ -75,7 +76,10 @@ export function alertLevel(gauge: Gauge, levelM: number): 0 | 1 | 2 | 3 {
 /** The first time the forecast reaches a line; `shift` moves it by that many sigmas (+ early, - late). */
 export function crossingS(gauge: Gauge, lineM: number, shift = 0): number | null {
   const start = lastReading(gauge);
-  const points = [...(start ? [start] : []), ...gauge.forecast.filter((item) => !start || item.time_s > start.time_s)];
+  const points = [
+    ...(start ? [start] : []),
+    ...gauge.forecast.filter((item) => !start || item.time_s > start.time_s),
+  ];
   for (let i = 0; i < points.length; i++) {
     const here = points[i]!.level_m + shift * points[i]!.sigma_m;
     if (here < lineM) continue;

@@ -53,7 +53,10 @@ export function turningPoints(points: readonly Waypoint[], toleranceM = TOLERANC
     if (off > worst) [worst, at] = [off, i];
   }
   if (worst <= toleranceM) return [first, last];
-  return [...turningPoints(points.slice(0, at + 1), toleranceM).slice(0, -1), ...turningPoints(points.slice(at), toleranceM)];
+  return [
+    ...turningPoints(points.slice(0, at + 1), toleranceM).slice(0, -1),
+    ...turningPoints(points.slice(at), toleranceM),
+  ];
 }
 
 function distanceToLeg(p: Flat, a: Flat, b: Flat): { distanceM: number; share: number } {
@@ -71,9 +74,13 @@ export function guide(route: Route, own: Point): Guidance {
   while (next < turns.length - 1 && Math.hypot(flat[next]!.x, flat[next]!.y) < REACHED_M) next++;
   const to = flat[next]!;
   const distanceM = Math.hypot(to.x, to.y);
-  const hereS = turns.length > 1 ? turns[leg]!.eta_s + share * (turns[Math.min(leg + 1, turns.length - 1)]!.eta_s - turns[leg]!.eta_s) : route.arrive_s;
+  const hereS =
+    turns.length > 1
+      ? turns[leg]!.eta_s + share * (turns[Math.min(leg + 1, turns.length - 1)]!.eta_s - turns[leg]!.eta_s)
+      : route.arrive_s;
   let restM = 0;
-  for (let i = next; i < flat.length - 1; i++) restM += Math.hypot(flat[i + 1]!.x - flat[i]!.x, flat[i + 1]!.y - flat[i]!.y);
+  for (let i = next; i < flat.length - 1; i++)
+    restM += Math.hypot(flat[i + 1]!.x - flat[i]!.x, flat[i + 1]!.y - flat[i]!.y);
   return {
     bearingDeg: bearingDeg(to),
     distanceM,
@@ -114,6 +121,8 @@ function offLine(flat: readonly Flat[], leg: number): number {
 }
 
 function leastMargin(points: readonly Waypoint[], hereS: number): number | null {
-  const ahead = points.filter((point) => point.eta_s >= hereS && point.margin_m !== null).map((point) => point.margin_m!);
+  const ahead = points
+    .filter((point) => point.eta_s >= hereS && point.margin_m !== null)
+    .map((point) => point.margin_m!);
   return ahead.length ? Math.min(...ahead) : null;
 }

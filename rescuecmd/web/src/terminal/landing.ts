@@ -6,7 +6,9 @@ import { metres, type Point } from "./guide";
 const ASHORE: readonly Outlook["kind"][] = ["landing", "pontoon", "ramp"];
 
 export function nearestLanding(outlooks: Picture["outlooks"], from: Point | null): Outlook | undefined {
-  const usable = Object.values(outlooks).filter((place) => ASHORE.includes(place.kind) && (place.kind === "pontoon" || place.margin_m > 0));
+  const usable = Object.values(outlooks).filter(
+    (place) => ASHORE.includes(place.kind) && (place.kind === "pontoon" || place.margin_m > 0),
+  );
   if (!from) return usable[0];
   const away = (place: Outlook): number => {
     const { x, y } = metres(from, place);

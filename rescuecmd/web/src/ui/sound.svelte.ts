@@ -4,11 +4,31 @@ export type Cue = "emergency" | "alarm" | "card" | "confirm" | "route";
 
 /** Frequency in Hz and length in s of each note; 0 Hz is a pause. */
 const CUES: Record<Cue, readonly (readonly [number, number])[]> = {
-  emergency: [[880, 0.16], [660, 0.16], [880, 0.16], [660, 0.16], [880, 0.16], [660, 0.16]],
-  alarm: [[740, 0.18], [0, 0.1], [740, 0.18]],
-  card: [[523, 0.12], [659, 0.12], [784, 0.12], [1047, 0.3]],
+  emergency: [
+    [880, 0.16],
+    [660, 0.16],
+    [880, 0.16],
+    [660, 0.16],
+    [880, 0.16],
+    [660, 0.16],
+  ],
+  alarm: [
+    [740, 0.18],
+    [0, 0.1],
+    [740, 0.18],
+  ],
+  card: [
+    [523, 0.12],
+    [659, 0.12],
+    [784, 0.12],
+    [1047, 0.3],
+  ],
   confirm: [[1047, 0.08]],
-  route: [[784, 0.15], [523, 0.15], [784, 0.15]],
+  route: [
+    [784, 0.15],
+    [523, 0.15],
+    [784, 0.15],
+  ],
 };
 
 class Sound {
@@ -17,7 +37,8 @@ class Sound {
   #context: AudioContext | null = null;
 
   constructor() {
-    for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void this.unlock(), { passive: true });
+    for (const event of ["pointerdown", "keydown"])
+      addEventListener(event, () => void this.unlock(), { passive: true });
     void this.unlock();
   }
 

@@ -80,7 +80,10 @@ export class Whep {
     const peer = this.#peer;
     this.#peer = null;
     peer?.close();
-    if (this.#session) void fetch(this.#session, { method: "DELETE", headers: headers(), keepalive: true }).catch(() => undefined);
+    if (this.#session)
+      void fetch(this.#session, { method: "DELETE", headers: headers(), keepalive: true }).catch(
+        () => undefined,
+      );
     this.#session = "";
   }
 
@@ -89,7 +92,10 @@ export class Whep {
     if (!peer) return;
     for (const report of (await peer.getStats()).values()) {
       if (report.type !== "inbound-rtp" || report.kind !== "video") continue;
-      if (report.framesDecoded > this.frames || (report.framesDecoded > 0 && report.framesDecoded < this.frames)) {
+      if (
+        report.framesDecoded > this.frames ||
+        (report.framesDecoded > 0 && report.framesDecoded < this.frames)
+      ) {
         this.#lastFrame = performance.now();
         this.frames = report.framesDecoded;
       }
