@@ -12,7 +12,7 @@ from rescuecmd.desk import Desk
 from rescuecmd.errors import RescueError, UnavailableError
 from rescuecmd.picture.commands import Order
 from rescuecmd.picture.events import Event
-from rescuecmd.reactions import SOFTWARE, TICK_S, Reactor
+from rescuecmd.reactions import SOFTWARE, TICK_S, Reactor, Thought
 
 LOOK_S = 0.1  # real seconds between two looks at the clock while nothing happens
 _MOST_ROUNDS = 25  # an order that leads to an order that leads to ... is a fault; it ends here
@@ -59,42 +59,43 @@ class Software:
         if self._cursor < 0:
             self._cursor = await self._resume()
         if self._owed:
-            await self._give(self._owed)
+            await self._give(())
+            self._insist()
         for _ in range(_MOST_ROUNDS):
-            events = await self._desk.since(self._cursor)
-            orders = await self._think(events, now_s, threaded=threaded)
-            if orders is None:
+            thoughts = self._due(await self._desk.since(self._cursor), now_s)
+            if thoughts is None:
                 return
-            if orders:
-                await self._give(orders)
+            for thought in thoughts:
+                orders = await asyncio.to_thread(thought) if threaded else thought()
+                if orders:
+                    await self._give(orders)
+            self._insist()
         _log.warning("reactions have not come to rest after %d rounds at event %d", _MOST_ROUNDS, self._cursor)
 
-    async def _think(self, events: Sequence[Event], now_s: float, *, threaded: bool) -> list[Order] | None:
-        """Return the orders that follow from events, or from the time where there are none; None: nothing is due."""
+    def _due(self, events: Sequence[Event], now_s: float) -> list[Thought] | None:
+        """Return what is to be thought about events, or about the time where there are none; None: nothing is due."""
         picture = self._desk.picture
         if events:
             self._cursor = events[-1].seq
-            if not self._reactor.concerns(events):
-                return []
-            if threaded:
-                return await asyncio.to_thread(self._reactor.react, picture, events, now_s)
-            return self._reactor.react(picture, events, now_s)
+            return self._reactor.thoughts(picture, events, now_s) if self._reactor.concerns(events) else []
         slot = int(now_s // TICK_S)
         if slot == self._slot:
             return None
         self._slot = slot
-        if threaded:
-            return await asyncio.to_thread(self._reactor.tick, picture, now_s)
-        return self._reactor.tick(picture, now_s)
+        return self._reactor.tick_thoughts(picture, now_s)
 
     async def _give(self, orders: Sequence[Order]) -> None:
-        self._owed = list(orders)
-        answers = await self._desk.handle_many(orders)
-        self._owed = [o for o, answer in zip(orders, answers, strict=True) if isinstance(answer, UnavailableError)]
-        for order, answer in zip(orders, answers, strict=True):
+        """Give these orders to the desk, after those still owed; what cannot be recorded now is owed."""
+        due = [*self._owed, *orders]
+        self._owed = due
+        answers = await self._desk.handle_many(due)
+        self._owed = [order for order, answer in zip(due, answers, strict=True) if isinstance(answer, UnavailableError)]
+        for order, answer in zip(due, answers, strict=True):
             if isinstance(answer, RescueError):
                 self.refused += 1
                 _log.info("%s was refused: %s", order.op_id, answer.message)
+
+    def _insist(self) -> None:
         if self._owed:
             raise UnavailableError("not-recorded", f"{len(self._owed)} orders of the software could not be recorded")
 

@@ -13,7 +13,7 @@ A reaction reads the picture after the events and says what the software would o
 """
 
 from rescuecmd.reactions.moment import SOFTWARE
-from rescuecmd.reactions.reactor import TICK_S, Reactor
+from rescuecmd.reactions.reactor import TICK_S, Reactor, Thought
 from rescuecmd.reactions.situation import Situation
 
-__all__ = ["SOFTWARE", "TICK_S", "Reactor", "Situation"]
+__all__ = ["SOFTWARE", "TICK_S", "Reactor", "Situation", "Thought"]

@@ -1,9 +1,10 @@
 """The table: which rule looks at which events, and which look at the clock."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from rescuecmd.errors import NotCoveredError, RescueError
 from rescuecmd.picture import events as e
@@ -21,6 +22,10 @@ _log = logging.getLogger(__name__)
 _GAUGES = (e.GaugePlaced, e.GaugeRead, e.ForecastIssued)
 _PEOPLE = (e.VictimReported, e.VictimsPickedUp, e.VictimsLanded, e.VictimsLost)
 _NEEDS = (e.VictimReported, e.CardPushed, e.ReceiptGiven, e.TaskMoved, e.VesselStateSet, e.ForecastIssued)
+
+
+Thought: TypeAlias = Callable[[], list[Order]]
+"""What one rule has to say, when it is asked: thoughts are given to the desk one by one, so that none waits for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +47,17 @@ class OnTick:
     rule: Rule
 
 
+# In this order: what crews wait for first, what needs searching last.
 ON_EVENT: tuple[OnEvent, ...] = (
-    OnEvent("water", _GAUGES, water.assess),
-    OnEvent("gauge", (e.GaugeRead,), water.gauge_alarms),
-    OnEvent("place", (e.WaterAssessed, e.VictimsCleared, *_PEOPLE), water.place_alarms),
     OnEvent("accepted", (e.ReceiptGiven,), answers.accepted),
     OnEvent("declined", (e.ReceiptGiven,), answers.declined),
     OnEvent("withdrawn", (e.CardWithdrawn,), answers.withdrawn),
     OnEvent("finish", (e.VictimsPickedUp, e.VictimsLanded, e.VictimsCleared, e.VictimsLost), work.finish),
     OnEvent("over", (e.TaskMoved,), answers.over),
     OnEvent("disabled", (e.VesselStateSet,), answers.disabled),
+    OnEvent("water", _GAUGES, water.assess),
+    OnEvent("gauge", (e.GaugeRead,), water.gauge_alarms),
+    OnEvent("place", (e.WaterAssessed, e.VictimsCleared, *_PEOPLE), water.place_alarms),
     OnEvent("review", (e.GaugeRead, e.ForecastIssued, e.ZoneDrawn, e.ZoneLifted), routes.review_at_news),
     OnEvent("drift", (e.VictimSighted,), routes.follow_drift),
     OnEvent("way", (e.RouteSet, e.TaskMoved, e.RouteEnded), routes.settle_alarms),
@@ -80,30 +86,38 @@ class Reactor:
         """Return whether any rule looks at any of these events (cheap)."""
         return any(type(event.body) in _CONCERNS for event in events)
 
-    def react(self, picture: Picture, events: Sequence[e.Event], now_s: float) -> list[Order]:
-        """Return the orders that follow from events; `picture` is the one after them."""
+    def thoughts(self, picture: Picture, events: Sequence[e.Event], now_s: float) -> list[Thought]:
+        """Return one thought for each rule that looks at these events; `picture` is the one after them."""
         if not _running(picture):
             return []
-        found: list[Order] = []
-        for entry in ON_EVENT:
-            mine = [event for event in events if isinstance(event.body, entry.kinds)]
-            if mine:
-                found += self._ask(entry.name, entry.rule, Moment(self.situation, picture, mine, now_s))
-        return found
+        mine = ((entry, [event for event in events if isinstance(event.body, entry.kinds)]) for entry in ON_EVENT)
+        return [
+            partial(self._ask, entry.name, entry.rule, Moment(self.situation, picture, found, now_s))
+            for entry, found in mine
+            if found
+        ]
 
-    def tick(self, picture: Picture, now_s: float) -> list[Order]:
-        """Return the orders that follow from time passing; call it once for every `TICK_S` of operation time."""
+    def tick_thoughts(self, picture: Picture, now_s: float) -> list[Thought]:
+        """Return one thought for each rule whose turn it is; call it once for every `TICK_S` of operation time."""
         if not _running(picture):
             return []
         slot = int(now_s // TICK_S)
         moment = Moment(self.situation, picture, (), now_s)
-        found: list[Order] = []
-        for entry in ON_TICK:
-            if slot % entry.every == entry.turn % entry.every:
-                found += self._ask(f"tick/{entry.name}", entry.rule, moment)
-        return found
+        return [
+            partial(self._ask, f"tick/{entry.name}", entry.rule, moment)
+            for entry in ON_TICK
+            if slot % entry.every == entry.turn % entry.every
+        ]
 
-    def _ask(self, name: str, rule: Rule, moment: Moment) -> Iterable[Order]:
+    def react(self, picture: Picture, events: Sequence[e.Event], now_s: float) -> list[Order]:
+        """Return all orders that follow from events."""
+        return [order for thought in self.thoughts(picture, events, now_s) for order in thought()]
+
+    def tick(self, picture: Picture, now_s: float) -> list[Order]:
+        """Return all orders that follow from time passing."""
+        return [order for thought in self.tick_thoughts(picture, now_s) for order in thought()]
+
+    def _ask(self, name: str, rule: Rule, moment: Moment) -> list[Order]:
         try:
             return list(orders(name, moment, rule(moment)))
         except NotCoveredError as error:
@@ -114,7 +128,7 @@ class Reactor:
         except Exception:  # noqa: BLE001 - the border of a rule: its fault must not take the others down
             self.faults += 1
             _log.exception("%s failed at event %d", name, moment.seq)
-        return ()
+        return []
 
 
 _CONCERNS = frozenset(kind for entry in ON_EVENT for kind in entry.kinds)

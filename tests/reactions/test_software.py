@@ -72,7 +72,7 @@ async def test_a_rule_that_fails_does_not_take_the_others_down(
     def broken(moment: Moment) -> list[Wish]:
         raise error
 
-    kinds = reactor.ON_EVENT[0].kinds
+    kinds = next(entry.kinds for entry in reactor.ON_EVENT if entry.name == "water")
     monkeypatch.setattr(reactor, "ON_EVENT", (reactor.OnEvent("broken", kinds, broken), *reactor.ON_EVENT))
     act = await stage(175.0)
     assert act.desk.picture.outlooks
