@@ -136,7 +136,7 @@ async def test_a_fault_in_the_loop_is_logged_and_the_loop_goes_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     act = await stage()
-    real, calls = act.reactor.react, []
+    real, calls = act.reactor.thoughts, []
 
     def once(*arguments: object) -> object:
         calls.append(arguments)
@@ -144,7 +144,7 @@ async def test_a_fault_in_the_loop_is_logged_and_the_loop_goes_on(
             raise ZeroDivisionError
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(act.reactor, "react", once)
+    monkeypatch.setattr(act.reactor, "thoughts", once)
     task = asyncio.create_task(act.software.run())
     for n in range(2):
         await act.desk.handle(c.Order(f"v{n}", c.Actor("drill"), c.ReportVictim(on_rock(victim_id=f"v{n}"))))
