@@ -382,3 +382,29 @@ def furthest(  # noqa: PLR0917
             return there, result[0], result[1]
         there -= 1
     return here, math.inf, 0.0
+
+
+@compiled
+def narrow(  # noqa: PLR0917  (a compiled loop takes its arrays one by one)
+    begin: Vector, end: Vector, mine: Vector, table: Vector, row: Vector, threshold: Vector, sign: float, knots: Vector
+) -> None:
+    """Narrow the open part (`begin`, `end`) of each interval between knots to where one more rule holds.
+
+    Item ``mine[i]`` is open while ``sign * (table[row[i]] - threshold[i]) >= 0``, linear between knots. Arrays of two
+    dimensions, (items, knots - 1) and (rows, knots); what is never open begins at inf.
+    """
+    for i in range(mine.shape[0]):
+        item, values, need = mine[i], table[row[i]], threshold[i]
+        first = sign * (values[0] - need)
+        for knot in range(knots.shape[0] - 1):
+            second = sign * (values[knot + 1] - need)
+            if first < 0.0 or second < 0.0:
+                if first < 0.0 and second < 0.0:
+                    begin[item, knot], end[item, knot] = math.inf, -math.inf
+                else:
+                    root = knots[knot] + (knots[knot + 1] - knots[knot]) * (first / (first - second))
+                    if first < 0.0:
+                        begin[item, knot] = max(begin[item, knot], root)
+                    else:
+                        end[item, knot] = min(end[item, knot], root)
+            first = second

@@ -22,9 +22,9 @@ import numpy as np
 
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
-from rescuecmd.routing.compiled import vector
+from rescuecmd.routing.compiled import COMPILED, vector
 from rescuecmd.routing.conditions import Conditions
-from rescuecmd.routing.kernel import Arcs, Boat, Ways
+from rescuecmd.routing.kernel import Arcs, Boat, Ways, narrow
 from rescuecmd.routing.network import Ints, Network
 
 LEAST_MPS = 0.5
@@ -241,12 +241,12 @@ def _roots(knots: Floats, some: Ints, rules: Sequence[_Rule]) -> tuple[Ints, Flo
     begin = np.broadcast_to(knots[:-1], (len(some), len(knots) - 1)).copy()
     end = np.broadcast_to(knots[1:], begin.shape).copy()
     for rule in rules:
-        slack = rule.slack(some)
-        first, second = slack[:, :-1], slack[:, 1:]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            root = knots[:-1] + (knots[1:] - knots[:-1]) * (first / (first - second))
-        begin = np.where(first >= 0, begin, np.where(second >= 0, np.maximum(begin, root), np.inf))
-        end = np.where(second >= 0, end, np.where(first >= 0, np.minimum(end, root), -np.inf))
+        mine = np.flatnonzero(rule.extremes()[0][some] < 0)  # for the others this rule always holds
+        if COMPILED:
+            items = some[mine]
+            narrow(begin, end, mine, rule.table, rule.row[items], rule.threshold[items], rule.sign, knots)
+        else:
+            _narrow(begin, end, mine, rule.slack(some[mine]), knots)
     is_open = begin <= end
     joined = np.zeros_like(is_open)  # open across the knot before
     joined[:, 1:] = is_open[:, 1:] & is_open[:, :-1] & (begin[:, 1:] == knots[1:-1]) & (end[:, :-1] == knots[1:-1])
@@ -254,6 +254,17 @@ def _roots(knots: Floats, some: Ints, rules: Sequence[_Rule]) -> tuple[Ints, Flo
     lasts[:, :-1] &= ~joined[:, 1:]
     starts = np.nonzero(is_open & ~joined)
     return some[starts[0]], begin[starts], end[np.nonzero(lasts)]
+
+
+def _narrow(begin: Floats, end: Floats, mine: Ints, slack: Floats, knots: Floats) -> None:
+    """Do what `narrow` does, for machines without a compiler."""
+    first, second = slack[:, :-1], slack[:, 1:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = knots[:-1] + (knots[1:] - knots[:-1]) * (first / (first - second))
+    later = np.where(second >= 0, np.maximum(begin[mine], root), np.inf)
+    begin[mine] = np.where(first >= 0, begin[mine], later)
+    earlier = np.where(first >= 0, np.minimum(end[mine], root), -np.inf)
+    end[mine] = np.where(second >= 0, end[mine], earlier)
 
 
 def _state_of(states: Intervals, node: Ints, time_s: Floats) -> Ints:
