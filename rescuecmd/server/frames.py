@@ -3,7 +3,7 @@
 An entity is encoded when it changes and never again: a frame is put together from those pieces.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from rescuecmd.picture.delta import View, everything, since, snapshot, terminal_view
 from rescuecmd.picture.entity import Operation
+from rescuecmd.picture.order import Note
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import Line
 
@@ -30,15 +31,28 @@ class Angle:
 
     def view(self, picture: Picture) -> View:
         """Return the rule of what these eyes may see."""
-        if self.name != "terminal":
+        if self.name == "trainer":
             return everything
+        if self.name == "wall":
+            return _but_the_trainers
         terminal = picture.terminals.get(self.terminal_id)
         return terminal_view(self.terminal_id, terminal.vessel_id if terminal else "")
 
-    @property
-    def tells_story(self) -> bool:
-        """A terminal gets no timeline: it would speak of other crews' cards."""
-        return self.name != "terminal"
+    def hears(self, line: Line, secrets: Collection[int]) -> bool:
+        """Return whether a line of the timeline is for these: none for a terminal, the trainer's own for nobody else.
+
+        To a terminal the timeline would speak of other crews' cards.
+        """
+        return self.name == "trainer" or (self.name == "wall" and line.seq not in secrets)
+
+
+def is_secret(entity: object) -> bool:
+    """Return whether this is a note between the drill and its trainer, which players must not see."""
+    return isinstance(entity, Note) and entity.to == ("trainer",)
+
+
+def _but_the_trainers(collection: str, entity: Any) -> bool:
+    return not is_secret(entity)
 
 
 class Pieces:
@@ -69,6 +83,7 @@ class Tick:
     picture: Picture
     now_s: float
     story: Sequence[Line]
+    secrets: Collection[int]
     pieces: Pieces
     drill: bytes = b""
     _frames: dict[tuple[Angle, int], str] = field(default_factory=dict)
@@ -115,10 +130,8 @@ class Tick:
         }
 
     def _lines(self, angle: Angle, after: int) -> Sequence[Line]:
-        if not angle.tells_story:
-            return ()
         told = [line for line in lines_after(self.story, after) if line.seq <= self.picture.seq]
-        return told[-STORY_LINES:]
+        return [line for line in told if angle.hears(line, self.secrets)][-STORY_LINES:]
 
 
 def lines_after(story: Iterable[Line], after: int) -> list[Line]:

@@ -41,7 +41,7 @@ class Hub:
         self._drill_made_s = 0.0
         self._run_id = uuid.uuid4().hex[:8]
         self._numbers = itertools.count(1)
-        self.tick = Tick("", Picture(), 0.0, (), self._pieces)
+        self.tick = Tick("", Picture(), 0.0, (), (), self._pieces)
 
     @property
     def connected(self) -> int:
@@ -83,7 +83,7 @@ class Hub:
     async def tick_now(self, running: "Running") -> Tick:
         """Return a tick of this moment."""
         picture, now_s = await running.moment()
-        return Tick(running.epoch, picture, now_s, running.story, self._pieces)
+        return Tick(running.epoch, picture, now_s, running.story, running.secrets, self._pieces)
 
     async def serve(self, running: "Running") -> None:
         """Beat for an operation until cancelled; a fault is logged and the beat goes on."""
@@ -100,7 +100,7 @@ class Hub:
     async def serve_nothing(self) -> None:
         """Beat without an operation until cancelled: the pages see that the server lives."""
         while True:
-            self._publish(Tick("", Picture(), 0.0, (), self._pieces))
+            self._publish(Tick("", Picture(), 0.0, (), (), self._pieces))
             await asyncio.sleep(self._settings.heartbeat_s)
 
     async def _listen(self, running: "Running") -> None:

@@ -31,7 +31,6 @@ from rescuecmd.store.log import Log
 
 _LOG = logging.getLogger("rescuecmd.server")
 GROUND_FOLDER = "ground"
-SEEDS_FOLDER = "seeds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,6 @@ async def open_drill(log: Log, settings: Settings, drill: str) -> Running:
     clock = DrillClock(start_s, speed=settings.speed)
     engine = Engine(files.script, files.river, files.network, settings.seed)
     operation = operation_id(files.script, start_s)
-    await asyncio.to_thread(_keep_seed, settings.data, operation, engine.seed)
     desk = await Desk.open(log, operation, clock)
     return await _put_together(desk, clock, engine, files, settings)
 
@@ -95,8 +93,7 @@ async def reopen(log: Log, settings: Settings) -> Running | None:
         return None
     files = await asyncio.to_thread(read_files, operation.drill_id, settings)
     clock.step(operation.started_s)
-    seed = await asyncio.to_thread(_kept_seed, settings.data, operation.id)
-    engine = Engine(files.script, files.river, files.network, seed)
+    engine = Engine(files.script, files.river, files.network)  # it finds its seed in the log
     return await _put_together(desk, clock, engine, files, settings)
 
 
@@ -125,16 +122,3 @@ def _go_on(clock: DrillClock, desk: Desk, engine: Engine, operation: Operation) 
     clock.set_speed(operation.speed if desk.seq and operation.state != "ready" else clock.speed)
     if operation.state == "running":
         clock.resume()
-
-
-def _keep_seed(data: Path, operation: str, seed: int) -> None:
-    """Note the seed of a drill beside its log: whoever takes the drill up again must draw the same."""
-    folder = data / SEEDS_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / operation).write_text(f"{seed}\n", encoding="ascii")
-
-
-def _kept_seed(data: Path, operation: str) -> int | None:
-    path = data / SEEDS_FOLDER / operation
-    text = path.read_text(encoding="ascii").strip() if path.is_file() else ""
-    return int(text) if text.isdigit() else None

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from rescuecmd.desk import Desk
 from rescuecmd.errors import RefusedError
 from rescuecmd.picture import commands as c
-from rescuecmd.picture.events import CardPushed, Event
+from rescuecmd.picture.events import CardPushed, Event, NoteAdded
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import Line, tell
 from rescuecmd.server import wire
-from rescuecmd.server.frames import encode
+from rescuecmd.server.frames import encode, is_secret
 from rescuecmd.server.views import DepthAnswer
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Running:
         self._situation = situation
         self._told_seq = 0
         self.story: deque[Line] = deque(maxlen=_STORY_KEPT)
+        self.secrets: set[int] = set()
         self._shadings: OrderedDict[str, Shading] = OrderedDict()
 
     @property
@@ -77,6 +78,8 @@ class Running:
                     line = tell(self.desk.picture, event)
                     if line is not None:
                         self.story.append(line)
+                    if isinstance(event.body, NoteAdded) and is_secret(event.body.note):
+                        self.secrets.add(event.seq)
         return self.desk.picture, self.clock.now_s()
 
     async def order(

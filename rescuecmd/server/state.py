@@ -23,8 +23,9 @@ async def picture(host: HostDep, running: RunningDep, caller: CallerDep) -> Resp
 
 @router.get("/story", response_model=StoryAnswer)
 async def story(running: RunningDep, caller: CallerDep, after: Annotated[int, Query(ge=0)] = 0) -> StoryAnswer:
-    """Return the timeline after a sequence number; a terminal gets none."""
+    """Return the timeline after a sequence number, as far as it is for the caller."""
     await running.moment()
-    lines = [] if caller.terminal_id else lines_after(running.story, after)
+    angle = Angle(caller.default_view, caller.terminal_id)
+    lines = [line for line in lines_after(running.story, after) if angle.hears(line, running.secrets)]
     told = tuple(wire.StoryLine(seq=x.seq, time_s=x.time_s, kind=x.kind, text=x.text) for x in lines)
     return StoryAnswer(seq=running.desk.picture.seq, story=told)

@@ -153,6 +153,21 @@ async def test_a_terminal_never_sees_what_is_not_its_own(door: Door) -> None:
     assert code(await ask(door, f"terminal/{mine}", "GET", "/api/drill")) == (403, "role")
 
 
+async def test_what_is_for_the_trainer_alone_is_not_on_the_wall(door: Door) -> None:
+    secret = note("n-secret")
+    secret["note"]["to"] = ["trainer"]
+    body = {"op_id": "n-secret", "name": "AddNote", "body": secret}
+    async with door.live() as wall, door.live("trainer", view="trainer") as trainer:
+        seq = (await ask(door, "trainer", "POST", "/api/commands", json=body))[1]["seqs"][0]
+        await trainer.frame("snapshot", "delta", where=lambda f: "n-secret" in str(f) and f["seq"] >= seq)
+        await wall.frame("snapshot", "delta", where=lambda f: f["seq"] >= seq)
+        assert not any("n-secret" in str(frame) for frame in wall.seen)
+    for role, sees in (("commander", False), ("observer", False), ("trainer", True)):
+        assert ("n-secret" in (await ask(door, role, "GET", "/api/picture"))[1]["picture"]["notes"]) is sees
+        told = (await ask(door, role, "GET", "/api/story"))[1]["story"]
+        assert any(line["seq"] == seq for line in told) is sees
+
+
 async def test_the_trainer_runs_the_drill(door: Door) -> None:
     status, view = await ask(door, "trainer", "GET", "/api/drill")
     assert (status, view["state"]) == (200, "ready")
