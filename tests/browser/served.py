@@ -66,7 +66,7 @@ class Server:
         """End the whole process group with SIGKILL: no chance to tidy up."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._gone()
 
     def stop(self) -> None:
         """Ask it to end, and make sure that it did."""
@@ -75,8 +75,15 @@ class Server:
         self._process.terminate()
         try:
             self._process.wait(15)
+            self._gone()
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def _gone(self) -> None:
+        assert self._process is not None
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 @contextmanager
