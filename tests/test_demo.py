@@ -8,10 +8,10 @@ import pytest
 from tests.server import process
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_the_headless_demo_saves_people_and_says_so_in_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "START_S", 380.0)
-    code, out, err = await process.run("demo", "--headless", "--speed", "60", "--json")
+    monkeypatch.setattr(process, "START_S", 580.0)
+    code, out, err = await process.run("demo", "--headless", "--speed", "20", "--json")
     assert out.count("\n") == 1, out
     told: dict[str, Any] = json.loads(out)
     assert (code, told["ok"], told["problems"]) == (0, True, []), (told, err)
@@ -21,4 +21,4 @@ async def test_the_headless_demo_saves_people_and_says_so_in_one_object(monkeypa
     assert told["routes_replaced"] >= 1
     assert told["drill_s"] > 1000
     assert told["video_frames"] > 20
-    assert told["wall_s"] < 300
+    assert told["realtime"] > 1

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rescuecmd import library
-from rescuecmd.clock import DrillClock
 from rescuecmd.desk import Desk
 from rescuecmd.drill.engine import Engine
 from rescuecmd.drill.opening import operation_id
@@ -24,6 +23,7 @@ from rescuecmd.river.model import River
 from rescuecmd.routing.network import Network
 from rescuecmd.server.exercising import Exercising
 from rescuecmd.server.ground import load_ground
+from rescuecmd.server.leash import LeashedClock
 from rescuecmd.server.operation import Running
 from rescuecmd.server.screening import Screening
 from rescuecmd.settings import Settings
@@ -71,7 +71,7 @@ async def open_drill(log: Log, settings: Settings, drill: str) -> Running:
     taken = await log.operations()
     while operation_id(files.script, start_s) in taken:  # a second one within the same second
         start_s += 1.0
-    clock = DrillClock(start_s, speed=settings.speed)
+    clock = LeashedClock(start_s, speed=settings.speed)
     engine = Engine(files.script, files.river, files.network, settings.seed)
     operation = operation_id(files.script, start_s)
     desk = await Desk.open(log, operation, clock)
@@ -86,7 +86,7 @@ async def reopen(log: Log, settings: Settings) -> Running | None:
     operations = await log.operations()
     if not operations:
         return None
-    clock = DrillClock(0.0, speed=settings.speed)
+    clock = LeashedClock(0.0, speed=settings.speed)
     desk = await Desk.open(log, operations[-1], clock)
     operation = desk.picture.operation
     if operation is None or (operation.state == "ended" and settings.drill):
@@ -97,7 +97,7 @@ async def reopen(log: Log, settings: Settings) -> Running | None:
     return await _put_together(desk, clock, engine, files, settings)
 
 
-async def _put_together(desk: Desk, clock: DrillClock, engine: Engine, files: Files, settings: Settings) -> Running:
+async def _put_together(desk: Desk, clock: LeashedClock, engine: Engine, files: Files, settings: Settings) -> Running:
     situation = Situation(files.river, files.network, files.plans)
     exercise = Exercise(engine, desk, None, clock)
     await exercise.open()
@@ -115,10 +115,11 @@ async def _put_together(desk: Desk, clock: DrillClock, engine: Engine, files: Fi
     )
 
 
-def _go_on(clock: DrillClock, desk: Desk, engine: Engine, operation: Operation) -> None:
+def _go_on(clock: LeashedClock, desk: Desk, engine: Engine, operation: Operation) -> None:
     """Set the clock to where the log ends, running or not as the log says; the time in between did not happen."""
     last_s = max(desk.picture.time_s, engine.now_s)
     clock.step(max(0.0, last_s - clock.now_s()))
     clock.set_speed(operation.speed if desk.seq and operation.state != "ready" else clock.speed)
+    clock.played_s = lambda: engine.now_s
     if operation.state == "running":
         clock.resume()
