@@ -97,17 +97,17 @@ class Exercise:
             due = min(int((self.clock.now_s() - self.engine.now_s) / TICK_S + 1e-6), MOST_AT_ONCE)
             for _ in range(due):
                 await self.tick()
-                if self.ended:
-                    break
             await asyncio.sleep(0 if due == MOST_AT_ONCE else LOOK_S)
         self.clock.pause()
 
     async def tick(self) -> None:
-        """Play one second."""
+        """Play one second; nothing when the drill is over."""
+        if self.ended:
+            return
         now_s = self.engine.now_s + TICK_S
         await self._give(self.engine.step(self.desk.picture, now_s))
         await self._settle()
-        if self.cast is not None and not self.ended:
+        if self.cast is not None and self.engine.stopped is None:
             said = self.cast.act(self.desk.picture, self.clock.now_s())
             if said:
                 await self._give(said)

@@ -21,9 +21,7 @@ class Viewer:
     """Watches one camera."""
 
     def __init__(self, address: str, key: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=address, headers={"authorization": f"Bearer {key}"}, timeout=_ANSWER_S
-        )
+        self._http = httpx.AsyncClient(base_url=address, headers={"authorization": f"Bearer {key}"}, timeout=_ANSWER_S)
         self._peer: RTCPeerConnection | None = None
         self._session = ""
         self._task: asyncio.Task[None] | None = None

@@ -24,8 +24,7 @@ def test_line_is_measured_along_its_legs() -> None:
 
 def test_joining_a_line_goes_to_its_nearest_point_and_on() -> None:
     joined = Line([(0, 0), (100, 0), (100, 100)]).joined_from(60, 30)
-    assert joined.points[0] == (60, 30)
-    assert joined.points[-1] == (100, 100)
+    assert (joined.points[0], joined.points[-1]) == ((60, 30), (100, 100))
     assert joined.length_m == pytest.approx(30 + 40 + 100)
 
 
@@ -45,8 +44,7 @@ def test_a_boat_follows_its_line_with_the_current_on_top() -> None:
     boat = make_boat()
     boat.take_route("r", [(0.0, 0.0), (100.0, 0.0)])
     boat.advance(1.0, 0.0, None, 1.0)
-    assert (boat.x_m, boat.y_m) == pytest.approx((11, 0))
-    assert boat.heading_deg == pytest.approx(90)
+    assert [boat.x_m, boat.y_m, boat.heading_deg] == pytest.approx([11, 0, 90])
     for _ in range(20):
         boat.advance(1.0, 0.0, None, 1.0)
     assert boat.at_end
