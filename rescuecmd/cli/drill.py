@@ -192,7 +192,7 @@ def _speed(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
-        raise InputError("bad-speed", f"expected 'max' or a number, got {text!r}") from None
+        raise InputError("bad-speed", f"expected speed 'max' or a number, got {text!r}") from None
     if not 0 < value <= 1000:
         raise InputError("bad-speed", f"speed must be above 0 and at most 1000, got {text}")
     return value
@@ -250,7 +250,7 @@ async def _recorded(folder: Path, operation: str, drill: str) -> Report:
             raise NotFoundError("no-operation", f"no operation {operation!r} in the log of {folder}")
         chosen = operation or known[-1]
         events: list[Event] = []
-        while page := await log.read(chosen, len(events), 2000):
+        while page := await log.read(chosen, len(events), limit=2000):
             events += page
     finally:
         await log.close()
