@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from rescuecmd.cli import haste
 from rescuecmd.cli.console import emit, hint, say
 from rescuecmd.cli.options import make_settings
 from rescuecmd.settings import Settings, default_data_dir
@@ -37,6 +38,7 @@ def demo(  # noqa: PLR0917  (a command's options)
     With --headless a robot commander and robot crews play it through the same server, sockets and video; the command
     ends with the drill. Exit 1: nobody was saved or the drill did not end.
     """
+    haste.begin()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     given = {"drill": drill, "host": host, "speed": speed, "seed": seed, "camera": camera, "robots": True}
     if headless:
@@ -62,6 +64,7 @@ async def _show(settings: Settings, *, browser: bool, resume: bool, as_json: boo
         else:
             _welcome(found, running.host.problems)
         await running.host.start_drill()
+        haste.end()
         await until_told(running)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from rescuecmd.cli import haste
 from rescuecmd.drill.crew import CommanderPolicy
 from rescuecmd.errors import RescueError, UnavailableError
 from rescuecmd.feeds.robot import RobotCommander
@@ -66,6 +67,7 @@ async def play(settings: Settings, *, progress: Progress | None = None) -> dict[
         await server.host.opened()
         if server.host.failure is not None:
             raise server.host.failure
+        haste.end()
         figures.ready_s = round(time.monotonic() - begun_s, 2)
         await _through(server, figures, progress)
     return asdict(figures)

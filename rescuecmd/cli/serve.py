@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rescuecmd.cli import haste
 from rescuecmd.cli.console import emit, hint, say
 from rescuecmd.cli.options import make_settings
 
@@ -29,6 +30,7 @@ def serve(  # noqa: PLR0917  (a command's options)
 
     Stop it with Ctrl-C or SIGTERM. Exit 4: another server has the data folder. Exit 5: the port is taken.
     """
+    haste.begin()
     settings = make_settings(
         drill=drill, host=host, port=port, data=data, camera=camera, speed=speed, seed=seed, robots=robots
     )
@@ -53,4 +55,5 @@ async def _serve(settings: Any, *, as_json: bool) -> None:
                 say(f"{name:12} {link}")
             for problem in problems:
                 hint(problem)
+        haste.end()
         await until_told(running)
