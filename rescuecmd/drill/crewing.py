@@ -104,7 +104,7 @@ class Crews:
         state: VesselState
         why: Text | None = None
         if boat.power <= 0.0:
-            state, why = "disabled", Text(zh="主机故障,失去动力", en="engine failed, no power")
+            state, why = "disabled", Text(zh="主机故障，失去动力", en="engine failed, no power")
         elif home or (boat.heads and boat.work is not None and boat.work.kind == "land"):
             state = "returning"
         elif boat.work is not None or (mission.task is not None and mission.task.state == "on_scene"):
@@ -144,7 +144,7 @@ class Crews:
         if best is None:
             return
         _, spot, landing, way = best
-        why = Text(zh=f"载 {boat.heads} 人,送往{landing.name.zh}", en=f"{boat.heads} aboard, to {landing.name.en}")
+        why = Text(zh=f"载 {boat.heads} 人，送往{landing.name.zh}", en=f"{boat.heads} aboard, to {landing.name.en}")
         told = self._set(boat, mission, way, goal=landing.name, why=why)
         self._world.homes[boat.id] = Home(spot, {told.route.id}, landing.name)
         yield told

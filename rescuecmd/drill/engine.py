@@ -39,8 +39,8 @@ VERBS = ("fire", "hold", "skip")
 STOP = "stop"
 CURRENT_EVERY_S = 10.0  # the current that conditions ask for is looked up this often
 TURNS = {
-    "swept": Text(zh="{who}被水冲下,落水漂流", en="{who} swept off, now drifting"),
-    "stranded": Text(zh="{who}退路被淹,被困", en="{who} cut off by the water"),
+    "swept": Text(zh="{who}被水冲下，落水漂流", en="{who} swept off, now drifting"),
+    "stranded": Text(zh="{who}退路被淹，被困", en="{who} cut off by the water"),
     "lost": Text(zh="{who}失踪", en="{who} missing"),
 }
 
@@ -264,7 +264,7 @@ class Engine:
         if trigger.state in {"fired", "skipped"}:
             raise RefusedError("inject-over", f"{inject_id} is {trigger.state} already", state=trigger.state)
         note_id = f"{CONTROL}{verb}/{inject_id}/{len(self._controls) + 1}"
-        text = Text(zh=f"导调:{verb} {inject_id}", en=f"exercise control: {verb} {inject_id}")
+        text = Text(zh=f"导调：{verb} {inject_id}", en=f"exercise control: {verb} {inject_id}")
         note = Note(note_id, "decision", text, ("trainer",), "trainer", by, now_s)
         return Order(f"{self.script.id}/{note_id}", Actor(by), AddNote(note))
 

@@ -77,6 +77,6 @@ def compression_fact(river: River, levels: Levels) -> Text:
     series = river.find_series(levels.series[levels.main_gauge_id])
     real, drill = format_duration(levels.real_s), format_duration(levels.drill_s)
     return Text(
-        zh=f"水位过程取自 {series.name.zh},时间压缩 {levels.compression:.0f} 倍:实际 {real} 压缩为演练 {drill}",
+        zh=f"水位过程取自 {series.name.zh}，时间压缩 {levels.compression:.0f} 倍：实际 {real} 压缩为演练 {drill}",
         en=f"Levels follow {series.name.en}, squeezed {levels.compression:.0f} times: {real} of it pass in {drill}",
     )

@@ -25,7 +25,7 @@ from rescuecmd.text import Text
 HISTORY_S = 1800.0  # readings from before the drill, so that the first rate of rise is a measured one
 HISTORY_STEP_S = 300.0
 
-SCHEMATIC = Text(zh="示意河道:未经测量,不得用于航行", en="Schematic river: not surveyed, not for navigation")
+SCHEMATIC = Text(zh="示意河道：未经测量，不得用于航行", en="Schematic river: not surveyed, not for navigation")
 
 
 def operation_id(script: DrillScript, start_s: float) -> str:

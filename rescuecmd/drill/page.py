@@ -24,6 +24,21 @@ svg{width:100%;height:auto;max-height:14rem}
 @media print{.mark{position:static}tr{break-inside:avoid}}
 """
 
+_STATES = {
+    "queued": "未送达 not reached",
+    "delivered": "已送达 delivered",
+    "displayed": "已显示 displayed",
+    "accepted": "接受 accepted",
+    "declined": "拒绝 declined",
+    "withdrawn": "撤回 withdrawn",
+}
+_REASONS = {
+    "engine": "动力故障 engine",
+    "busy": "正在执行任务 busy",
+    "too_dangerous": "风险过大 too dangerous",
+    "cannot_reach": "无法到达 cannot reach",
+}
+
 
 def as_html(report: Report) -> str:
     """Return the whole page."""
@@ -135,8 +150,8 @@ def _matrix(report: Report) -> str:
 def _cell(answer: Answer) -> str:
     steps = (answer.delivered_s, answer.displayed_s, answer.answered_s)
     shown = " / ".join("–" if step is None else f"{step:.0f}" for step in steps)
-    reason = f" ({escape(answer.reason)})" if answer.reason else ""
-    return f"{shown}<br>{escape(answer.state)}{reason}"
+    reason = f"：{_REASONS[answer.reason]}" if answer.reason in _REASONS else ""
+    return f"{shown}<br>{_STATES.get(answer.state, escape(answer.state))}{reason}"
 
 
 def _people(report: Report) -> str:

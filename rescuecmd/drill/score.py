@@ -150,7 +150,7 @@ class Score:
             return Grade(objective, name, "U", mark, Text(zh="关键行动未完成", en="a critical action was not done"))
         if letter in {"P", "S"} and any(b.objective == objective and b.kind == "breach" for b in self.breaches):
             return Grade(
-                objective, name, "M", mark, Text(zh="违反安全规则,最高为 M", en="a safety breach caps it at M")
+                objective, name, "M", mark, Text(zh="违反安全规则，最高为 M", en="a safety breach caps it at M")
             )
         return Grade(objective, name, letter, mark)
 

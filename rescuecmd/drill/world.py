@@ -31,7 +31,7 @@ from rescuecmd.text import Text
 TICK_S = 1.0
 TELL_CROWD_S = 10.0  # a shore team counts heads this often
 
-_EXHAUSTED = Text(zh="水中体力耗尽,失踪", en="exhausted in the water, missing")
+_EXHAUSTED = Text(zh="水中体力耗尽，失踪", en="exhausted in the water, missing")
 
 BodyKind = Literal["boat", "stranded", "in_water", "crowd"]
 
@@ -241,9 +241,7 @@ class World:
         if counted := self._uncounted.pop(people.id, 0):
             told.append(ClearVictims(people.id, counted))
         if loss == "lost":
-            told.append(
-                LoseVictims(people.id, waiting, Text(zh="水中体力耗尽,失踪", en="exhausted in the water, missing"))
-            )
+            told.append(LoseVictims(people.id, waiting, _EXHAUSTED))
         return told
 
     def levels(self, now_s: float) -> dict[str, float]:

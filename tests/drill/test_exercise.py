@@ -160,6 +160,17 @@ async def test_the_whole_story_is_rated_and_reported() -> None:
     assert as_json(again) == as_json(report)
 
 
+async def test_without_a_commander_nobody_is_saved_and_the_drill_says_so() -> None:
+    exercise = await headless(
+        stage.script(), situation(), MemoryLog(), start_s=stage.START_S, commander=False, wall=lambda: stage.START_S
+    )
+    await exercise.run_fast()
+    report = await exercise.report()
+    assert (report.saved, len(report.pushes)) == (0, 0)
+    assert [grade.letter for grade in report.grades] == ["U", "U"]
+    assert report.lost >= 4
+
+
 async def test_every_form_of_the_report_carries_the_marking_and_both_languages() -> None:
     exercise = await opened()
     await exercise.run_fast(200)
