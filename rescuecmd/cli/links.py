@@ -5,7 +5,7 @@ from rescuecmd.server.run import Serving
 
 
 def links(running: Serving) -> dict[str, str]:
-    """Return the address of each page by role; a terminal's under its own id."""
+    """Return the address of each page by role; a terminal's under its own id, boats before teams ashore."""
     keys = running.host.keyring
     found = {
         "command": f"{running.address}/command#key={keys.key('commander')}",
@@ -13,7 +13,8 @@ def links(running: Serving) -> dict[str, str]:
         "observer": f"{running.address}/command#key={keys.key('observer')}",
     }
     operation = running.host.running
-    for terminal_id in sorted(operation.desk.picture.terminals) if operation else ():
+    terminals = operation.desk.picture.terminals if operation else {}
+    for terminal_id in sorted(terminals, key=lambda item: (not terminals[item].vessel_id, item)):
         found[terminal_id] = f"{running.address}/terminal/{terminal_id}#key={keys.key(terminal_role(terminal_id))}"
     return found
 
