@@ -1,5 +1,6 @@
 """The documents say what the program is."""
 
+import asyncio
 import re
 import shlex
 from pathlib import Path
@@ -8,6 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from rescuecmd.cli.app import app
+from rescuecmd.settings import default_data_dir
+from rescuecmd.store.sqlite import SqliteLog
+from tests.picture.cases import opening, run
 from tests.reference import lines
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,10 +30,24 @@ def _shown() -> list[str]:
     return [line for line in commands if line.startswith("rescuecmd ") and line.split()[1] not in _LONG]
 
 
+def _record(folder: Path) -> None:
+    """Leave the log of a small operation, as a server would."""
+    folder.mkdir(parents=True)
+
+    async def write() -> None:
+        log = await SqliteLog.open(folder)
+        await log.append("op", run(opening())[1], 0)
+        await log.close()
+
+    asyncio.run(write())
+
+
 @pytest.mark.parametrize("line", _shown())
 def test_the_commands_of_the_readme_run(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    if " log " in line:
+        _record(default_data_dir())
     done = CliRunner().invoke(app, shlex.split(line)[1:])
     assert done.exit_code == 0, done.output
     assert done.output.strip()

@@ -114,7 +114,6 @@ def test_one_rescue_end_to_end(browser: Browser, tmp_path: Path) -> None:
         # the drill starts, and the video plays with marks
         trainer.locator("[data-action='start']").click()
         until("the video plays", lambda: wall.locator("[data-camera][data-video-state='live']").count())
-        assert video_rate(wall, 10.0) >= 15.0
 
         # two in the water; the trainer slows the drill so that people can answer: one click, both phones have the
         # card, one accepts
@@ -135,6 +134,9 @@ def test_one_rescue_end_to_end(browser: Browser, tmp_path: Path) -> None:
         pushes = len(picture(wall)["pushes"])
         offer.locator("button").first.click()
         until("the next boat got the card", lambda: len(picture(wall)["pushes"]) > pushes)
+
+        # the video plays, with marks: 15 frames a second and more for ten seconds
+        until("the video runs smoothly", lambda: video_rate(wall, 10.0) >= 15.0, 45.0)
 
         # the water rises and a route changes, with a reason
         pace(trainer, 20)

@@ -56,16 +56,25 @@ def test_map_shows_victims_boats_and_reefs_and_is_not_drawn_again_for_a_moving_b
         expect(wall.locator(f"[data-mark='victim/{victim}'] .label")).to_be_visible()
     assert wall.locator("[data-mark='reef/feilanzi']").get_attribute("data-state") == "under"
     assert wall.locator("[data-mark='reef/huangpanshi']").get_attribute("data-state") == "awash"
-    renders = settled(wall)
+    for _ in range(3):  # depth or fonts that arrive late draw the map once more; a map drawn for boats always is
+        renders = settled(wall)
+        move(wall, fake)
+        if canvas.get_attribute("data-renders") == renders:
+            return
+    raise AssertionError("the map is drawn again when a boat moves")
+
+
+def move(wall: Page, fake: FakeServer) -> None:
+    """Let a boat take five steps and see its mark move."""
     boat = wall.locator("[data-mark='boat/police-1']")
     begin = boat.get_attribute("style")
+    start = fake.picture["vessels"]["police-1"]["fix"]["time_s"]
     for step in range(5):
-        lon, lat = scene.at(3300 + 60 * step, 100)
+        lon, lat = scene.at(3300 + 60 * step + start % 7, 100)
         fix = {**fake.picture["vessels"]["police-1"]["fix"], "lon_deg": lon, "lat_deg": lat, "time_s": fake.now()}
         fake.patch("vessels", "police-1", fix=fix)
         wall.wait_for_timeout(150)
     assert boat.get_attribute("style") != begin
-    assert canvas.get_attribute("data-renders") == renders
 
 
 def test_one_click_pushes_the_card_to_the_ticked_terminals(wall: Page, fake: FakeServer) -> None:

@@ -9,7 +9,8 @@ import { UnsentQueue, type Unsent } from "./unsent";
 export type View = "wall" | "terminal" | "trainer";
 export type LinkState = "connecting" | "live" | "lost";
 
-const LOST_AFTER_MS = 3000;
+const LOST_AFTER_MS = 2600; // a heartbeat comes every second: the page is grey before the third has passed
+const RESEND_AFTER_MS = 5000;
 const GIVE_UP_AFTER_MS = 6000; // a socket that is silent for so long is dead, whatever it says
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000];
 const REFUSED_KEY = 4403;
@@ -36,6 +37,8 @@ export class Live {
   #lastFrame = performance.now();
   #dialled = 0;
   #attempt = 0;
+  #fresh = true; // nothing has come over this connection yet
+  #sentAt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
   #stopped = false;
@@ -97,6 +100,7 @@ export class Live {
     const socket = new WebSocket(`${scheme}://${location.host}${withKey("/api/live", values)}`);
     this.#socket = socket;
     this.#dialled = performance.now();
+    this.#fresh = true;
     socket.onmessage = (event) => this.#receive(socket, JSON.parse(String(event.data)) as ServerFrame);
     socket.onclose = (event) => this.#closed(socket, event.code);
   }
@@ -115,7 +119,7 @@ export class Live {
       case "delta":
         if (!this.picture.apply(frame)) return socket.close(); // a gap: come back with what we have
         this.clock.set(frame.now_s, frame.clock);
-        return this.link === "live" ? undefined : this.#settled();
+        return this.link === "live" && !this.#fresh ? undefined : this.#settled();
       case "done":
         return this.#answered(frame.op_id, (waiting) => waiting.resolve(frame.seqs));
       case "refused":
@@ -135,6 +139,12 @@ export class Live {
     this.link = "live";
     this.#attempt = 0;
     this.failure = null;
+    this.#fresh = false;
+    this.#resend();
+  }
+
+  #resend(): void {
+    this.#sentAt = performance.now();
     for (const entry of this.#queue.all()) this.#write(entry);
   }
 
@@ -163,6 +173,7 @@ export class Live {
     const silentMs = performance.now() - this.#lastFrame;
     this.silentS = silentMs / 1000;
     if (silentMs > LOST_AFTER_MS && this.link === "live") this.link = "lost";
+    if (this.link === "live" && this.unsent && performance.now() - this.#sentAt > RESEND_AFTER_MS) this.#resend();
     const dead = this.#socket;
     if (!dead || performance.now() - Math.max(this.#lastFrame, this.#dialled) < GIVE_UP_AFTER_MS) return;
     this.#socket = null;
