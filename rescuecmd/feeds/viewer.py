@@ -44,6 +44,7 @@ class Viewer:
         UnavailableError
             The server gives no video of this camera.
         """
+        await self._hang_up()
         self._peer = peer = RTCPeerConnection()
         peer.on("track", self._take)
         peer.addTransceiver("video", direction="recvonly")
@@ -51,6 +52,7 @@ class Viewer:
         headers = {"content-type": "application/sdp"}
         answer = await self._http.post(f"/whep/{camera_id}", content=peer.localDescription.sdp, headers=headers)
         if answer.is_error:
+            await self._hang_up()
             raise UnavailableError("no-video", f"camera {camera_id}: {answer.status_code} {answer.text[:200]}")
         self._session = urljoin(f"/whep/{camera_id}", answer.headers["location"])
         await peer.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
@@ -79,9 +81,13 @@ class Viewer:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._peer is not None:
-            await self._peer.close()
+        await self._hang_up()
         await self._http.aclose()
+
+    async def _hang_up(self) -> None:
+        if self._peer is not None:
+            peer, self._peer = self._peer, None
+            await peer.close()
 
     async def _measure(self, peer: RTCPeerConnection) -> None:
         for stats in (await peer.getStats()).values():
