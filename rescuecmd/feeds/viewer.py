@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import httpx
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 
 from rescuecmd.errors import UnavailableError
@@ -45,7 +45,7 @@ class Viewer:
             The server gives no video of this camera.
         """
         await self._hang_up()
-        self._peer = peer = RTCPeerConnection()
+        self._peer = peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))  # aiortc would ask a public server
         peer.on("track", self._take)
         peer.addTransceiver("video", direction="recvonly")
         await peer.setLocalDescription(await peer.createOffer())

@@ -1,32 +1,58 @@
-"""Compiles hot loops with numba where it is installed; the same functions run as plain Python where it is not."""
+"""Compiles hot loops with numba where it is installed; the same functions run as plain Python where it is not.
 
+Numba takes a second to import. It is therefore loaded with the first call of a loop, not with the module.
+"""
+
+import threading
 from collections.abc import Callable
+from functools import update_wrapper
+from importlib.util import find_spec
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-def _find_compiler() -> Callable[..., Any] | None:
-    try:
-        from numba import njit  # noqa: PLC0415
-    except ImportError:  # numba is big and optional; everything works without it, about 30 times slower
-        return None
-    return cast("Callable[..., Any]", njit(cache=True))
-
-
-_compile = _find_compiler()
 F = TypeVar("F", bound=Callable[..., Any])
 
 Vector: TypeAlias = NDArray[Any]
 """A one-dimensional array; a plain list of the same numbers where loops are not compiled."""
 
-COMPILED: bool = _compile is not None
+COMPILED: bool = find_spec("numba") is not None
+"""Without numba, which is big and optional, everything works about 30 times slower."""
+
+
+class _Loop:
+    """A loop that is compiled, together with all others, when the first of them is called."""
+
+    waiting: list["_Loop"] = []  # noqa: RUF012  (one list for all of them is the point)
+    guard = threading.Lock()
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._fast: Callable[..., Any] | None = None
+        update_wrapper(self, function)
+        self.waiting.append(self)
+
+    def __call__(self, *arguments: Any) -> Any:
+        fast = self._fast
+        if fast is None:
+            with self.guard:
+                self._compile_all()
+            fast = cast("Callable[..., Any]", self._fast)
+        return fast(*arguments)
+
+    def _compile_all(self) -> None:
+        """Let numba have every loop; loops that call each other have to find numba's own functions by their names."""
+        from numba import njit  # noqa: PLC0415
+
+        while self.waiting:
+            loop = self.waiting.pop()
+            loop._function.__globals__[loop._function.__name__] = loop._fast = njit(cache=True)(loop._function)
 
 
 def compiled(function: F) -> F:
     """Return the function compiled and cached on disk, or as it is without numba."""
-    return cast("F", _compile(function)) if _compile is not None else function
+    return cast("F", _Loop(function)) if COMPILED else function
 
 
 def vector(values: NDArray[Any]) -> Vector:
