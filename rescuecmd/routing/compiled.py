@@ -28,26 +28,27 @@ class _Loop:
     guard = threading.Lock()
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-        self._fast: Callable[..., Any] | None = None
+        self.function = function
+        self.fast: Callable[..., Any] | None = None
         update_wrapper(self, function)
         self.waiting.append(self)
 
     def __call__(self, *arguments: Any) -> Any:
-        fast = self._fast
-        if fast is None:
+        if self.fast is None:
             with self.guard:
                 self._compile_all()
-            fast = cast("Callable[..., Any]", self._fast)
-        return fast(*arguments)
+        return cast("Callable[..., Any]", self.fast)(*arguments)
 
     def _compile_all(self) -> None:
         """Let numba have every loop; loops that call each other have to find numba's own functions by their names."""
         from numba import njit  # noqa: PLC0415
 
-        while self.waiting:
-            loop = self.waiting.pop()
-            loop._function.__globals__[loop._function.__name__] = loop._fast = njit(cache=True)(loop._function)
+        made = [(loop, njit(cache=True)(loop.function)) for loop in self.waiting]
+        for loop, fast in made:
+            loop.function.__globals__[loop.function.__name__] = fast
+        for loop, fast in made:  # not before all names are right: another thread may call one at any moment
+            loop.fast = fast
+        self.waiting.clear()
 
 
 def compiled(function: F) -> F:

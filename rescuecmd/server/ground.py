@@ -118,9 +118,12 @@ def _read(package: Path) -> tuple[str, object]:
 
 def main() -> None:
     """Read the package named first and leave the result in the file named second."""
+    from rescuecmd.routing.warm import warm  # noqa: PLC0415
+
     package, kept = map(Path, sys.argv[1:3])
     draft = kept.with_suffix(".new")
     draft.write_bytes(pickle.dumps(_read(package), protocol=pickle.HIGHEST_PROTOCOL))
+    warm()  # the loops' code lies on disk before the server needs it; compiling there would cost it 300 MB
     draft.replace(kept)
 
 

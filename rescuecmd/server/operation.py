@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rescuecmd.desk import Desk
-from rescuecmd.errors import RefusedError
+from rescuecmd.errors import RefusedError, RescueError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.events import CardPushed, Event, NoteAdded
 from rescuecmd.picture.state import Picture
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("rescuecmd.server")
 _STORY_KEPT = 2000
+_WARM_AFTER_S = 3.0
 _SHADINGS_KEPT = 4
 
 
@@ -55,6 +56,7 @@ class Running:
         self.video = video
         self._situation = situation
         self._told_seq = 0
+        self._warming: asyncio.Task[None] | None = None
         self.story: deque[Line] = deque(maxlen=_STORY_KEPT)
         self.secrets: set[int] = set()
         self._shadings: OrderedDict[str, Shading] = OrderedDict()
@@ -197,10 +199,30 @@ class Running:
     async def start(self, somebody: asyncio.Event) -> None:
         """Let the drill run, and the video as soon as there is `somebody` to see it."""
         self.video.start(somebody)
+        self._warming = asyncio.create_task(self._warm(somebody), name="warm")
         self.drill.start()
+
+    async def _warm(self, somebody: asyncio.Event) -> None:
+        """Ask for one way when the first page has been served, so that the first real question finds all loaded."""
+        await somebody.wait()
+        await asyncio.sleep(_WARM_AFTER_S)
+        try:
+            await asyncio.to_thread(self._ask_one_way, self.desk.picture, self.clock.now_s())
+        except RescueError as error:
+            _LOG.info("not warmed: %s", error.message)
+
+    def _ask_one_way(self, picture: Picture, now_s: float) -> None:
+        scene = self._situation.scene(picture, now_s)
+        boats = [item for item in picture.vessels.values() if item.fix is not None]
+        spots = [self.river.frame.point_xy(item.fix.lon_deg, item.fix.lat_deg) for item in boats if item.fix]
+        if len(boats) > 1:
+            scene.path(boats[0].craft, spots[0], spots[1], now_s)
 
     async def close(self) -> None:
         """Stop everything that runs and let go of the desk; the log stays open."""
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
         await self.drill.close()
         await self.video.close()
         await self.desk.close()
