@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections import OrderedDict, deque
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from rescuecmd.desk import Desk
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("rescuecmd.server")
 _STORY_KEPT = 2000
-_WARM_AFTER_S = 3.0
+_WARM_AFTER_S = 1.0
+_FIRST_PUSH = ("rescuecmd.plan.personal", "rescuecmd.plan.draw", "rescuecmd.interop.svg")
 _SHADINGS_KEPT = 4
 
 
@@ -212,6 +214,8 @@ class Running:
             _LOG.info("not warmed: %s", error.message)
 
     def _ask_one_way(self, picture: Picture, now_s: float) -> None:
+        for module in _FIRST_PUSH:
+            import_module(module)
         scene = self._situation.scene(picture, now_s)
         boats = [item for item in picture.vessels.values() if item.fix is not None]
         spots = [self.river.frame.point_xy(item.fix.lon_deg, item.fix.lat_deg) for item in boats if item.fix]

@@ -104,6 +104,14 @@ def test_decline_asks_one_of_four_reasons(phone: Page, fake: FakeServer) -> None
     assert fake.named("GiveReceipt")[-1] == {"card_id": CARD, "receipt": "declined", "reason": "too_dangerous"}
 
 
+def test_reasons_stay_while_the_card_changes(phone: Page, fake: FakeServer) -> None:
+    push(fake)
+    phone.locator("[data-decline]").click()
+    fake.patch("cards", CARD, reminders=1)
+    phone.wait_for_timeout(300)
+    assert phone.locator("[data-reason]").count() == 4
+
+
 def test_arrow_follows_the_boat_and_ages(phone: Page, fake: FakeServer) -> None:
     accept(fake, "under_way")
     arrow = phone.locator("[data-arrow]")
