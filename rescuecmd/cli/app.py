@@ -15,7 +15,7 @@ _COMMANDS = {
     "serve": "Serve one operation: pages, live picture, commands, video.",
     "demo": "Show a rescue from end to end, or play it headless.",
     "doctor": "Look at everything a server needs.",
-    "river": "River packages: check, list, show, draw.",
+    "river": "River packages: check, list, show, draw, pack, import, export.",
     "drill": "Drills: check, show, run, report.",
     "route": "Routes: find a way, see how far a boat gets.",
     "plan": "Plan cards: check, list, show, draw.",

@@ -1,4 +1,4 @@
-"""`rescuecmd river`: check a river package, show what is in it, draw it at a level."""
+"""`rescuecmd river`: check a river package, show what is in it, draw it at a level, carry it elsewhere."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from rescuecmd.cli import river_files, river_import
 from rescuecmd.cli.console import emit, say
 from rescuecmd.errors import InputError
 from rescuecmd.interop.river_chart import MARK, chart_png
@@ -15,7 +16,11 @@ from rescuecmd.river.model import GaugeSite, River
 from rescuecmd.river.submergence import WATLEV, reef_state
 from rescuecmd.river.water import LevelSeries, Water
 
-app = typer.Typer(help="Rivers: check, show and draw them. 河道数据：检查、查看、绘图。", no_args_is_help=True)
+app = typer.Typer(
+    help="Rivers: check, show, draw, carry them. 河道数据：检查、查看、绘图、打包、导入。", no_args_is_help=True
+)
+river_files.install(app)
+app.add_typer(river_import.app, name="import")
 
 _CHECK_CODES = "Exit codes: 0 no fault · 2 faults, one per line with file and line · 3 no such river"
 _SHOW_CODES = "Exit codes: 0 ok · 1 the picture cannot be written · 2 faults or bad values · 3 no such river or gauge"
@@ -85,16 +90,21 @@ def _summary(river: River) -> dict[str, Any]:
         "sections": len(river.sections),
         "places": len(river.places),
         "gauges": [
-            {"id": gauge.id, "name": str(gauge.name), "km": round(river.km(gauge.chainage_m), 2),
+            {"id": gauge.id, "name": str(gauge.name), "km": _km(river, gauge.chainage_m),
              "warning_m": gauge.warning_m, "guarantee_m": gauge.guarantee_m}
             for gauge in river.gauges
         ],
         "series": [series.id for series in river.series],
         "provenance": [
-            {"layer": one.layer, "source": one.source, "confidence": one.confidence, "licence": one.licence}
+            {"layer": one.layer, "feature": one.feature, "source": one.source, "confidence": one.confidence,
+             "licence": one.licence}
             for one in river.provenance
         ],
     }  # fmt: skip
+
+
+def _km(river: River, chainage_m: float) -> float:
+    return round(river.km(chainage_m), 2) + 0.0  # no minus zero
 
 
 def _at_level(river: River, gauge: GaugeSite, level_m: float) -> dict[str, Any]:
@@ -106,7 +116,7 @@ def _at_level(river: River, gauge: GaugeSite, level_m: float) -> dict[str, Any]:
     for place in river.places.values():
         there = float(water.level_m(place.chainage_m, 0.0))
         one: dict[str, Any] = {
-            "id": place.id, "kind": place.kind, "name": str(place.name), "km": round(river.km(place.chainage_m), 2),
+            "id": place.id, "kind": place.kind, "name": str(place.name), "km": _km(river, place.chainage_m),
             "level_m": round(there, 2), "critical_m": place.critical_m, "margin_m": round(place.critical_m - there, 2),
         }  # fmt: skip
         if place.kind == "reef":
@@ -139,6 +149,7 @@ def _tell(found: dict[str, Any]) -> None:
         heights = f"{one['critical_m']:.2f} m, {one['margin_m']:+.2f} m{state}"
         say(f"  K{one['km']:05.2f}  {one['kind']:11} {one['name']}  {heights}")
     for one in found["provenance"]:
-        say(f"  {one['layer']}: {one['confidence']}, {one['licence']}; {one['source']}")
+        if not one["feature"]:
+            say(f"  {one['layer']}: {one['confidence']}, {one['licence']}; {one['source']}")
     if "png" in found:
         say(f"drawn: {found['png']}")

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from rescuecmd.interop.csv_table import parse_time_s
 from rescuecmd.interop.files import FileModel
-from rescuecmd.river.feature import Confidence, ExitKind, SeriesKind
+from rescuecmd.river.feature import Confidence, DangerKind, ExitKind, SeriesKind
 
 VerticalDatum: TypeAlias = Literal["wusong", "huanghai", "egm2008", "local"]
 LayerName: TypeAlias = Literal[
@@ -15,6 +15,8 @@ LayerName: TypeAlias = Literal[
     "reefs",
     "bridges",
     "piers",
+    "weirs",
+    "hazards",
     "pontoons",
     "ramps",
     "landings",
@@ -25,6 +27,9 @@ LayerName: TypeAlias = Literal[
     "gauges",
     "series",
 ]
+NEEDED: tuple[LayerName, ...] = ("centreline", "sections", "gauges")
+"""Without these there is no river; any other layer may be left out."""
+
 Id: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Words: TypeAlias = Annotated[str, Field(min_length=1)]
 Level: TypeAlias = Annotated[float, Field(ge=-500, le=9000)]
@@ -134,6 +139,7 @@ class RiverFile(RiverModel):
     id: Id
     name: NameFile
     schematic: bool
+    crs: Literal["EPSG:4326"]
     vertical_datum: VerticalDatum
     frame: FrameFile
     mouth_km: Annotated[float, Field(ge=0, le=10_000)]
@@ -161,13 +167,36 @@ class SectionFile(IdFile):
 
 
 class NamedFile(IdFile):
-    """Anything with an id and a name."""
+    """Anything with an id and a name; what is not said of its origin is said of its layer."""
 
     name_zh: Words
     name_en: Words
+    confidence: Confidence | None = None
+    source: Words | None = None
 
 
-class ReefFile(NamedFile):
+class SourcedFile(NamedFile):
+    """Anything that a boat may hit: its own origin is told, the layer's is not enough."""
+
+    confidence: Confidence
+    source: Words
+
+
+_CLEARANCES = ("clearance", "clearance_m", "headroom", "headroom_m", "vercl", "verclr", "air_draught_m")
+
+
+def _no_clearance(data: object) -> object:
+    """Refuse a height above the water: above which water, at which level, on which day, nobody knows later."""
+    named = [str(key) for key in data if str(key).lower() in _CLEARANCES] if isinstance(data, dict) else []
+    if named:
+        raise ValueError(
+            f"{named[0]!r} is a height above some water level; a span needs 'soffit_m', the level of its underside "
+            "above the vertical datum: add the level that the clearance refers to"
+        )
+    return data
+
+
+class ReefFile(SourcedFile):
     """A reef, drawn around its foot."""
 
     crest_m: Level
@@ -182,17 +211,35 @@ class SpanFile(RiverModel):
     to_m: float
     soffit_m: Level
 
+    _refuse = model_validator(mode="before")(_no_clearance)
 
-class BridgeFile(NamedFile):
+
+class BridgeFile(SourcedFile):
     """A bridge, drawn along its deck."""
 
     spans: Annotated[list[SpanFile], Field(min_length=1)]
+
+    _refuse = model_validator(mode="before")(_no_clearance)
 
 
 class PierFile(IdFile):
     """A pier of a bridge."""
 
     bridge: Id
+    radius_m: Positive
+
+
+class WeirFile(SourcedFile):
+    """A weir, drawn along its crest from the right bank's side to the left's."""
+
+    crest_m: Level
+    passable: bool
+
+
+class DangerFile(NamedFile):
+    """A lasting danger at a point."""
+
+    kind: DangerKind
     radius_m: Positive
 
 
@@ -232,12 +279,10 @@ class ExitFile(NamedFile):
     to: Id
 
 
-class GaugeFile(NamedFile):
+class GaugeFile(SourcedFile):
     """A gauge board; its numbers stand on its own vertical datum."""
 
     vertical_datum: VerticalDatum
     zero_m: Level | None
     warning_m: Level | None
     guarantee_m: Level | None
-    confidence: Confidence
-    source: Words

@@ -1,19 +1,20 @@
 """A river package on disk to a `River`, or every fault in it with file and line.
 
-A package is a folder: ``river.yaml``, one GeoJSON per layer, ``sections.csv`` and ``series/*.csv``. Reading goes in two
+A package is a folder: ``river.yaml``, one GeoJSON per layer, ``sections.csv`` and ``series/*.csv``. Centre line,
+sections and gauges are needed; every other layer may be left out. Reading goes in two
 rounds: first every file on its own, then what the files say about each other; a fault in one file does not hide those
 in the next.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import get_args
 
 from rescuecmd.errors import Fault, FaultsError, nearest
 from rescuecmd.geo import Frame
 from rescuecmd.interop import river_places as places
-from rescuecmd.interop.river_file import LayerName, RatingFile, RiverFile
-from rescuecmd.interop.river_parts import Parts, read_parts
+from rescuecmd.interop.river_file import NEEDED, NamedFile, RatingFile, RiverFile, RiverModel
+from rescuecmd.interop.river_parts import KINDS, Item, Parts, read_parts
 from rescuecmd.interop.river_series import series, table_faults
 from rescuecmd.interop.river_shape import axis_of, sections_of
 from rescuecmd.river.model import Landing, Pontoon, Provenance, Ramp, Rating, River, Surface
@@ -65,6 +66,8 @@ def _assemble(parts: Parts) -> River | None:
         rating=_rating(parts, file.rating) if file.rating else None,
         reefs=tuple(places.reefs(ground)),
         bridges=tuple(places.bridges(ground)),
+        weirs=tuple(places.weirs(ground)),
+        dangers=tuple(places.dangers(ground)),
         pontoons=tuple(places.landings(ground, Pontoon)),
         ramps=tuple(places.landings(ground, Ramp)),
         landings=tuple(places.landings(ground, Landing)),
@@ -73,10 +76,21 @@ def _assemble(parts: Parts) -> River | None:
         still_water=tuple(places.still_water(ground)),
         gauges=tuple(places.gauges(ground)),
         series=levels,
-        provenance=tuple(
-            Provenance(name, layer.source, layer.confidence, layer.licence) for name, layer in file.layers.items()
-        ),
+        provenance=tuple(_provenance(parts, file)),
     )
+
+
+def _provenance(parts: Parts, file: RiverFile) -> Iterator[Provenance]:
+    """Yield where each layer comes from, and after it those of its features that say more."""
+    for name, layer in file.layers.items():
+        yield Provenance(name, layer.source, layer.confidence, layer.licence)
+        items: list[Item[RiverModel]] = getattr(parts, name) if name in KINDS else []
+        for item in items:
+            told = item.data
+            if isinstance(told, NamedFile) and (told.source or told.confidence):
+                yield Provenance(
+                    name, told.source or layer.source, told.confidence or layer.confidence, layer.licence, told.id
+                )
 
 
 def _surface(parts: Parts, file: RiverFile) -> Surface:
@@ -97,7 +111,10 @@ def _rating(parts: Parts, file: RatingFile) -> Rating:
 
 
 def _check_layers(parts: Parts, file: RiverFile) -> None:
-    for name in get_args(LayerName):
+    used = [name for name in KINDS if name in NEEDED or (parts.folder / f"{name}.geojson").exists()]
+    if file.series:
+        used.append("series")
+    for name in used:
         if name not in file.layers:
             _note(parts, f"layer {name!r} has no source, confidence and licence", "layers")
 

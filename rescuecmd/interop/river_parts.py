@@ -1,23 +1,24 @@
 """The files of a river package, each read on its own: what they say, and every fault in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar, get_args
+from typing import Generic, TypeVar
 
 from rescuecmd.errors import Fault, FaultsError, nearest
 from rescuecmd.interop.csv_table import Table, load_table
 from rescuecmd.interop.files import Document, load_document, parse
 from rescuecmd.interop.geojson_layer import Feature, load_layer
 from rescuecmd.interop.river_file import (
+    NEEDED,
     BeachFile,
     BridgeFile,
     CentrelineFile,
+    DangerFile,
     ExitFile,
     GaugeFile,
     LandingFile,
-    LayerName,
     PierFile,
     ReefFile,
     RiverFile,
@@ -26,7 +27,27 @@ from rescuecmd.interop.river_file import (
     SectionFile,
     SeriesFile,
     StillWaterFile,
+    WeirFile,
 )
+
+KINDS: Mapping[str, tuple[str, type[RiverModel]]] = {
+    "centreline": ("LineString", CentrelineFile),
+    "sections": ("LineString", SectionFile),
+    "reefs": ("Polygon", ReefFile),
+    "bridges": ("LineString", BridgeFile),
+    "piers": ("Point", PierFile),
+    "weirs": ("LineString", WeirFile),
+    "hazards": ("Point", DangerFile),
+    "pontoons": ("Point", LandingFile),
+    "ramps": ("Point", LandingFile),
+    "landings": ("Point", LandingFile),
+    "safe_ground": ("Point", SafeGroundFile),
+    "beaches": ("Polygon", BeachFile),
+    "exits": ("Point", ExitFile),
+    "still_water": ("Polygon", StillWaterFile),
+    "gauges": ("Point", GaugeFile),
+}
+"""The layers that have a file of their own: what is drawn in each, and what is said of it."""
 
 SECTION_COLUMNS = ("section", "offset_m", "bed_m")
 SERIES_COLUMNS = ("time", "level_m", "vertical_datum", "kind", "sigma_m", "confidence", "source")
@@ -60,6 +81,8 @@ class Parts:
     reefs: list[Item[ReefFile]] = field(default_factory=list)
     bridges: list[Item[BridgeFile]] = field(default_factory=list)
     piers: list[Item[PierFile]] = field(default_factory=list)
+    weirs: list[Item[WeirFile]] = field(default_factory=list)
+    hazards: list[Item[DangerFile]] = field(default_factory=list)
     pontoons: list[Item[LandingFile]] = field(default_factory=list)
     ramps: list[Item[LandingFile]] = field(default_factory=list)
     landings: list[Item[LandingFile]] = field(default_factory=list)
@@ -89,19 +112,8 @@ def read_parts(folder: Path) -> Parts:
     with parts.collecting():
         parts.document = load_document(folder / "river.yaml")
         parts.river = parse(parts.document, RiverFile)
-    parts.centreline = _layer(parts, "centreline", "LineString", CentrelineFile)
-    parts.sections = _layer(parts, "sections", "LineString", SectionFile)
-    parts.reefs = _layer(parts, "reefs", "Polygon", ReefFile)
-    parts.bridges = _layer(parts, "bridges", "LineString", BridgeFile)
-    parts.piers = _layer(parts, "piers", "Point", PierFile)
-    parts.pontoons = _layer(parts, "pontoons", "Point", LandingFile)
-    parts.ramps = _layer(parts, "ramps", "Point", LandingFile)
-    parts.landings = _layer(parts, "landings", "Point", LandingFile)
-    parts.safe_ground = _layer(parts, "safe_ground", "Point", SafeGroundFile)
-    parts.beaches = _layer(parts, "beaches", "Polygon", BeachFile)
-    parts.exits = _layer(parts, "exits", "Point", ExitFile)
-    parts.still_water = _layer(parts, "still_water", "Polygon", StillWaterFile)
-    parts.gauges = _layer(parts, "gauges", "Point", GaugeFile)
+    for name, (geometry_type, model) in KINDS.items():
+        setattr(parts, name, _layer(parts, name, geometry_type, model))
     with parts.collecting():
         parts.beds = load_table(folder / "sections.csv", SECTION_COLUMNS)
     _read_series(parts)
@@ -111,8 +123,12 @@ def read_parts(folder: Path) -> Parts:
 
 def _layer(parts: Parts, name: str, geometry_type: str, model: type[M]) -> list[Item[M]]:
     items: list[Item[M]] = []
+    path = parts.folder / f"{name}.geojson"
+    listed = parts.river is not None and name in parts.river.layers
+    if name not in NEEDED and not listed and not path.exists():
+        return items
     with parts.collecting():
-        features, faults = load_layer(parts.folder / f"{name}.geojson", geometry_type)
+        features, faults = load_layer(path, geometry_type)
         parts.faults.extend(faults)
         for feature in features:
             with parts.collecting():
@@ -129,7 +145,7 @@ def _read_series(parts: Parts) -> None:
 
 def _check_files(parts: Parts) -> None:
     """Note files that nothing reads: most are misspelt layers or series that river.yaml does not list."""
-    known = [f"{layer}.geojson" for layer in get_args(LayerName) if layer != "series"]
+    known = [f"{layer}.geojson" for layer in KINDS]
     for path in sorted(parts.folder.iterdir()):
         if path.name not in known and path.name not in _EXTRA and not path.name.startswith("."):
             message = f"nothing reads this file{nearest(path.name, [*known, *_EXTRA])}"

@@ -18,6 +18,7 @@ from rescuecmd.river.bed import Bed
 from rescuecmd.river.feature import (
     Beach,
     Bridge,
+    Danger,
     Exit,
     GaugeSite,
     Landing,
@@ -28,6 +29,7 @@ from rescuecmd.river.feature import (
     Section,
     Span,
     StillWater,
+    Weir,
 )
 from rescuecmd.text import Text
 
@@ -123,6 +125,30 @@ def _spans_fit(parts: Parts, item: Item[BridgeFile]) -> bool:
     return True
 
 
+def weirs(ground: Ground) -> Iterator[Weir]:
+    """Yield the weirs, each between the offsets of its two ends."""
+    for item in ground.parts.weirs:
+        stand = ground.stands(item, beside_m=_BESIDE_M)
+        if stand is None:
+            continue
+        line = item.feature.geometry
+        x, y = ground.frame.to_xy(*line.xy)
+        _, offset = ground.axis.locate(x[[0, -1]], y[[0, -1]])
+        data = item.data
+        yield Weir(
+            data.id, _name(data), stand[2], float(offset.min()), float(offset.max()), data.crest_m, data.passable
+        )
+
+
+def dangers(ground: Ground) -> Iterator[Danger]:
+    """Yield the lasting dangers."""
+    for item in ground.parts.hazards:
+        stand = ground.stands(item, beside_m=_BESIDE_M)
+        if stand is not None:
+            data = item.data
+            yield Danger(data.id, _name(data), data.kind, stand[0], stand[1], data.radius_m)
+
+
 def landings(ground: Ground, kind: type[L]) -> Iterator[L]:
     """Yield the pontoons, ramps or landings, named by their class."""
     layer = {"Pontoon": ground.parts.pontoons, "Ramp": ground.parts.ramps, "Landing": ground.parts.landings}
@@ -211,6 +237,7 @@ def check_ids(parts: Parts) -> None:
     """Note ids that stand for two things: places, exits and gauges share one set of names."""
     named = _ids(parts.reefs) + _ids(parts.bridges) + _ids(parts.pontoons) + _ids(parts.ramps) + _ids(parts.landings)
     named += _ids(parts.safe_ground) + _ids(parts.beaches) + _ids(parts.exits) + _ids(parts.gauges)
+    named += _ids(parts.weirs) + _ids(parts.hazards)
     for group in (named, _ids(parts.sections), _ids(parts.piers), _ids(parts.still_water)):
         seen: set[str] = set()
         for name, fault in group:

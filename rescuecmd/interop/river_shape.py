@@ -1,5 +1,6 @@
 """The shape of a river from its package: the centre line, and the sections with their beds, in order."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -80,7 +81,8 @@ def _beds(parts: Parts) -> dict[str, list[tuple[float, float]]]:
     beds: dict[str, list[tuple[float, float]]] = {}
     for row in table.rows:
         section_id = table.one_of(row, "section", known) if known else None
-        offset, bed = table.number(row, "offset_m"), table.number(row, "bed_m")
+        offset = table.number(row, "offset_m")
+        bed = table.number(row, "bed_m") if row.cells["bed_m"] else math.nan  # an empty cell: not surveyed
         if section_id is None or offset is None or bed is None:
             continue
         points = beds.setdefault(section_id, [])
@@ -97,9 +99,10 @@ def _has_bed(parts: Parts, item: Item[SectionFile], beds: dict[str, list[tuple[f
     points = beds.get(item.data.id, [])
     if parts.beds is None:
         return False
-    if len(points) < _LEAST_POINTS:
+    known = sum(math.isfinite(bed) for _, bed in points)
+    if known < _LEAST_POINTS:
         parts.faults.append(
-            item.fault(f"sections.csv has {len(points)} good rows for it, at least {_LEAST_POINTS} are needed")
+            item.fault(f"sections.csv has {known} good rows for it, at least {_LEAST_POINTS} are needed")
         )
         return False
     if not points[0][0] < 0 < points[-1][0]:

@@ -57,7 +57,7 @@ class Bed:
         return Where(at, np.clip(share, 0.0, 1.0), np.clip(across, 0.0, 1.0), inside)
 
     def sample(self, where: Where) -> Floats:
-        """Return the bed level without reefs; NaN outside the surveyed width."""
+        """Return the bed level without reefs; NaN outside the surveyed width and where it is not surveyed."""
         column = np.nan_to_num(where.across) * (COLUMNS - 1)
         at = np.minimum(column.astype(np.intp), COLUMNS - 2)
         part = column - at
@@ -127,12 +127,13 @@ class Bed:
         ------
         Divided channel method: the sum of d^(5/3) / n over the width (Chow 1959, Open-Channel Hydraulics, 6-5).
         """
-        base, top = float(self.table_m.min()), float(self.table_m.max()) + _HEADROOM_M
+        base, top = float(np.nanmin(self.table_m)), float(np.nanmax(self.table_m)) + _HEADROOM_M
         levels = np.arange(base, top + _LEVEL_STEP_M, _LEVEL_STEP_M)
         widths = (self.left_m - self.right_m) / (COLUMNS - 1)
         table = np.empty((len(self.table_m), len(levels)))
         for row, beds in enumerate(self.table_m):
-            carried = np.maximum(levels[:, None] - beds[None, :], 0.0) ** (5 / 3)
+            depths = np.nan_to_num(levels[:, None] - beds[None, :])  # what is not surveyed is not counted on
+            carried = np.maximum(depths, 0.0) ** (5 / 3)
             if self.still_until_m is not None:
                 carried *= _awake(levels[:, None], self.still_until_m[row][None, :])
             table[row] = np.trapezoid(carried, axis=1) * widths[row] / self.manning_n[row]

@@ -13,6 +13,7 @@ PlaceKind: TypeAlias = Literal["reef", "beach", "landing", "ramp", "bridge", "po
 ExitKind: TypeAlias = Literal["steps", "ramp", "path"]
 SeriesKind: TypeAlias = Literal["observed", "forecast"]
 Confidence: TypeAlias = Literal["high", "medium", "low"]
+DangerKind: TypeAlias = Literal["debris", "cable", "wreck", "current", "other"]
 Ring: TypeAlias = tuple[tuple[float, float], ...]
 
 
@@ -20,7 +21,8 @@ Ring: TypeAlias = tuple[tuple[float, float], ...]
 class Section:
     """A cross-section: bed level at offsets that grow from the right bank (negative) to the left (positive).
 
-    ``left_bank_m`` and ``right_bank_m`` are the offsets where the surveyed width ends.
+    ``left_bank_m`` and ``right_bank_m`` are the offsets where the surveyed width ends. A bed of NaN is not surveyed:
+    the water over it, up to the next known points, is of unknown depth and nobody is sent there.
     """
 
     id: str
@@ -78,6 +80,35 @@ class Bridge:
     def soffit_m(self) -> float:
         """The lowest soffit."""
         return min(span.soffit_m for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Weir:
+    """A weir or sill across the river between two offsets, its crest at a level.
+
+    ``passable`` says whether boats may cross it like a shoal once enough water stands over the crest; most weirs hold
+    what falls into the roller below them, and are never crossed.
+    """
+
+    id: str
+    name: Text
+    chainage_m: float
+    from_m: float
+    to_m: float
+    crest_m: float
+    passable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A lasting danger at a point: a wreck, a cable, an intake, a rapid."""
+
+    id: str
+    name: Text
+    kind: DangerKind
+    x_m: float
+    y_m: float
+    radius_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +229,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a layer comes from and how far to trust it."""
+    """Where a layer, or one feature of it, comes from and how far to trust it."""
 
     layer: str
     source: str
     confidence: Confidence
     licence: str
+    feature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

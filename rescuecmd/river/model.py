@@ -15,6 +15,7 @@ from rescuecmd.river.bed import COLUMNS, Bed
 from rescuecmd.river.feature import (
     Beach,
     Bridge,
+    Danger,
     Exit,
     GaugeSite,
     Landing,
@@ -32,6 +33,7 @@ from rescuecmd.river.feature import (
     Span,
     StillWater,
     Surface,
+    Weir,
 )
 from rescuecmd.text import Text
 
@@ -39,6 +41,7 @@ __all__ = [
     "Axis",
     "Beach",
     "Bridge",
+    "Danger",
     "Exit",
     "GaugeSite",
     "Landing",
@@ -58,6 +61,7 @@ __all__ = [
     "StillWater",
     "Surface",
     "Text",
+    "Weir",
 ]
 
 
@@ -81,6 +85,8 @@ class River:
     rating: Rating | None = None
     reefs: tuple[Reef, ...] = ()
     bridges: tuple[Bridge, ...] = ()
+    weirs: tuple[Weir, ...] = ()
+    dangers: tuple[Danger, ...] = ()
     pontoons: tuple[Pontoon, ...] = ()
     ramps: tuple[Ramp, ...] = ()
     landings: tuple[Landing, ...] = ()
@@ -161,6 +167,20 @@ class River:
             if series.id == series_id:
                 return series
         raise unknown("series", series_id, (series.id for series in self.series))
+
+    def trust(self, layer: str, feature: str = "") -> Provenance:
+        """Return where a feature comes from; what is not said of the feature is said of its layer.
+
+        Raises
+        ------
+        NotFoundError
+            The river has no such layer.
+        """
+        found = {(one.layer, one.feature): one for one in self.provenance}
+        one = found.get((layer, feature)) or found.get((layer, ""))
+        if one is None:
+            raise unknown("layer", layer, (each.layer for each in self.provenance))
+        return one
 
     def _still_until_m(self) -> Floats:
         """Return the level up to which water stands still at each point of the bed table; -inf where it flows."""

@@ -126,10 +126,14 @@ def draw_chart(river: River, step_m: float) -> Chart:
 
 
 def _stamp(river: River, swept: Floats, cell: float, right: float) -> None:
-    """Raise the cells at reef crests, which samples may straddle, and close those around piers."""
+    """Raise the cells at reef crests and sills, which samples may straddle; close those around piers and at weirs."""
     for reef in river.reefs:
         near = _within(river, swept, cell, right, (reef.x_m, reef.y_m, cell))
         swept[near] = np.maximum(swept[near], reef.crest_m)
+    for weir in river.weirs:
+        rows = slice(max(int(weir.chainage_m / cell) - 1, 0), int(weir.chainage_m / cell) + 3)
+        columns = slice(max(int((weir.from_m - right) / cell), 0), int((weir.to_m - right) / cell) + 2)
+        swept[rows, columns] = np.maximum(swept[rows, columns], weir.crest_m if weir.passable else np.inf)
     for bridge in river.bridges:
         for pier in bridge.piers:
             reach = pier.radius_m + PIER_CLEARANCE_M + cell

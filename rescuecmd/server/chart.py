@@ -25,6 +25,7 @@ def river_answer(river: River) -> dict[str, Any]:
         "provenance": [
             {"layer": item.layer, "source": item.source, "confidence": item.confidence, "licence": item.licence}
             for item in river.provenance
+            if not item.feature
         ],
         "layers": _Layers(river).all(),
     }

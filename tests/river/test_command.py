@@ -29,7 +29,7 @@ def test_check_list_and_show(capsys: pytest.CaptureFixture[str], monkeypatch: py
     code, out, _ = run(capsys, monkeypatch, "list", "--json")
     listed = json.loads(out)["rivers"]
     assert code == 0
-    assert [river["id"] for river in listed] == ["jialing-dazhulin"]
+    assert [river["id"] for river in listed] == ["jialing-dazhulin", "teaching"]
     assert listed[0]["mark"] == {"zh": "示意河道，禁止用于航行", "en": "schematic river, not for navigation"}
 
 

@@ -1,0 +1,220 @@
+"""`rescuecmd river import`: a package from other people's data, piece by piece."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from rescuecmd.cli.console import emit, say
+from rescuecmd.errors import InputError, nearest
+from rescuecmd.interop import river_import as imports
+from rescuecmd.interop.gauge_values import Format
+from rescuecmd.interop.river_file import VerticalDatum
+from rescuecmd.river.feature import Confidence
+
+app = typer.Typer(help="Make a package from other data, piece by piece. 由外部数据生成河道包。", no_args_is_help=True)
+
+_CODES = "Exit codes: 0 ok · 2 faults or bad values · then: rescuecmd river check FOLDER"
+_LON_LAT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
+
+File = Annotated[Path, typer.Argument(help="The file to read.")]
+Into = Annotated[Path, typer.Option("--into", help="Folder of the package.")]
+Layer = Annotated[str, typer.Option(help="Layer of the file, where it has several.")]
+Source = Annotated[str, typer.Option(help="Who made the data, when: it is written down with them.")]
+Licence = Annotated[str, typer.Option(help="Under which licence, such as CC0-1.0.")]
+Trust = Annotated[str, typer.Option(help="How far to trust them: high, medium or low.")]
+Datum = Annotated[str, typer.Option(help=f"Vertical datum of the levels: {', '.join(get_args(VerticalDatum))}.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command(epilog=_CODES)
+def line(
+    source_file: File,
+    *,
+    into: Into,
+    start: Annotated[str, typer.Option("--from", help="lon,lat of the upper end.")],
+    end: Annotated[str, typer.Option("--to", help="lon,lat of the lower end.")],
+    vertical_datum: Datum,
+    source: Source,
+    licence: Licence,
+    name: Annotated[str, typer.Option(help="The river's name in English; empty: the folder's.")] = "",
+    name_zh: Annotated[str, typer.Option(help="Its name in Chinese; empty: the English one.")] = "",
+    confidence: Trust = "low",
+    layer: Layer = "",
+    as_json: AsJson = False,
+) -> None:
+    """Begin a package with a centre line (GeoPackage, GeoJSON, Shapefile) between two points, upstream one first.
+
+    Example: rescuecmd river import line rivers.gpkg --into my-river --from 106.40,29.80 --to 106.45,29.70
+    --vertical-datum wusong --source "GSHHG 2.3.7" --licence LGPL-3.0
+    """
+    english = name or into.name
+    length_m = imports.import_line(
+        source_file,
+        into,
+        _origin(source, licence, confidence),
+        ends=(_lon_lat(start), _lon_lat(end)),
+        names=(name_zh or english, english),
+        datum=_one_of("vertical datum", vertical_datum, get_args(VerticalDatum)),
+        layer=layer,
+    )
+    _done(into, as_json, f"centre line of {length_m / 1000:.2f} km", {"length_m": round(length_m, 1)})
+
+
+@app.command(epilog=_CODES)
+def shapes(
+    source_file: File,
+    *,
+    into: Into,
+    kind: Annotated[str, typer.Option("--as", help="Layer of the package: reefs, bridges, gauges, landings ...")],
+    source: Source,
+    licence: Licence,
+    take: Annotated[list[str] | None, typer.Option(help="FIELD=COLUMN: our field from the file's column.")] = None,
+    fixed: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE for every feature.")] = None,
+    radius: Annotated[float, typer.Option(min=0.0, help="Draw points as circles of this radius, m.")] = 0.0,
+    confidence: Trust = "low",
+    layer: Layer = "",
+    as_json: AsJson = False,
+) -> None:
+    """Add drawn points, lines or areas to a layer of a package.
+
+    Example: rescuecmd river import shapes rocks.shp --into my-river --as reefs --radius 12 --take crest_m=HEIGHT
+    --take name_en=NAME --take name_zh=NAME --set sigma_m=0.3 --set capacity=0 --source "a survey" --licence CC0-1.0
+    """
+    count = imports.import_layer(
+        source_file,
+        into,
+        _origin(source, licence, confidence),
+        kind,
+        take=dict(_pair(one) for one in take or ()),
+        fixed={key: _plain(value) for key, value in map(_pair, fixed or ())},
+        layer=layer,
+        radius_m=radius,
+    )
+    _done(into, as_json, f"{count} features of {kind}", {"features": count, "layer": kind})
+
+
+@app.command(epilog=_CODES)
+def sections(
+    source_file: File,
+    *,
+    into: Into,
+    source: Source,
+    licence: Licence,
+    manning: Annotated[float, typer.Option(min=0.005, max=0.5, help="Manning's n, s/m^(1/3).")] = 0.035,
+    confidence: Trust = "low",
+    layer: Layer = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write the sections from surveyed lines across the river that carry a height at every point (x, y, z).
+
+    Example: rescuecmd river import sections survey.gpkg --into my-river --source "survey of 2024" --licence CC0-1.0
+    """
+    origin = _origin(source, licence, confidence)
+    count = imports.import_sections(source_file, into, origin, layer=layer, manning_n=manning)
+    _done(into, as_json, f"{count} sections", {"sections": count})
+
+
+@app.command(epilog=_CODES)
+def series(
+    source_file: File,
+    *,
+    into: Into,
+    gauge: Annotated[str, typer.Option(help="Gauge of the package.")],
+    vertical_datum: Datum,
+    source: Source,
+    licence: Licence,
+    series_id: Annotated[str, typer.Option("--id", help="Id of the series; empty: the file's name.")] = "",
+    zero: Annotated[float | None, typer.Option(help="Level of the gauge's zero, m, where the file has stages.")] = None,
+    site: Annotated[str, typer.Option(help="Site of the file, where it has several.")] = "",
+    form: Annotated[str, typer.Option("--format", help="usgs, csv or json; empty: found out.")] = "",
+    sigma: Annotated[float, typer.Option(min=0.0, help="Error of each level, m.")] = 0.0,
+    confidence: Trust = "medium",
+    as_json: AsJson = False,
+) -> None:
+    """Add a level series: USGS WaterML-JSON or OGC JSON, or CSV with time and level_m or stage_m.
+
+    Example: rescuecmd river import series iv.json --into my-river --gauge upper --site 01645000 --zero 52.1
+    --vertical-datum local --source "USGS 01645000" --licence CC0-1.0
+    """
+    spec = imports.SeriesSpec(
+        id=series_id or re.sub(r"[^a-z0-9]+", "-", source_file.stem.lower()).strip("-"),
+        gauge=gauge,
+        vertical_datum=_one_of("vertical datum", vertical_datum, get_args(VerticalDatum)),
+        zero_m=zero,
+        site=site,
+        sigma_m=sigma,
+    )
+    known = get_args(Format)
+    chosen: Any = _one_of("format", form, known) if form else None
+    read = imports.import_series(source_file, into, _origin(source, licence, confidence), spec, form=chosen)
+    for why in read.left_out[:5]:
+        say(f"  left out: {why}") if not as_json else None
+    told = {"series": spec.id, "values": len(read.values), "left_out": read.left_out}
+    _done(into, as_json, f"{len(read.values)} levels, {len(read.left_out)} left out", told)
+
+
+@app.command(epilog=_CODES)
+def rating(
+    source_file: File,
+    *,
+    into: Into,
+    gauge: Annotated[str, typer.Option(help="Gauge of the package.")],
+    zero: Annotated[float, typer.Option(help="Level of the gauge's zero, m above the river's vertical datum.")],
+    max_current: Annotated[float, typer.Option(min=0.1, help="No current is ever given above this, m/s.")],
+    source: Source,
+    licence: Licence,
+    confidence: Trust = "medium",
+    as_json: AsJson = False,
+) -> None:
+    """Set the rating (discharge by level) from a USGS rating table in RDB form.
+
+    Example: rescuecmd river import rating 01594440.rdb --into my-river --gauge upper --zero 4.6 --max-current 3
+    --source "USGS rating 20.0" --licence CC0-1.0
+    """
+    origin = _origin(source, licence, confidence)
+    table = imports.import_rating(source_file, into, origin, gauge=gauge, zero_m=zero, max_current_mps=max_current)
+    _done(into, as_json, f"rating of {len(table.points)} points", {"points": len(table.points), "site": table.site})
+
+
+def _origin(source: str, licence: str, confidence: str) -> imports.Origin:
+    return imports.Origin(source, licence, _one_of("confidence", confidence, get_args(Confidence)))
+
+
+def _one_of(what: str, value: str, known: Sequence[str]) -> str:
+    if value not in known:
+        raise InputError("bad-value", f"no {what} {value!r}{nearest(value, known)}; known are {', '.join(known)}")
+    return value
+
+
+def _lon_lat(text: str) -> tuple[float, float]:
+    match = _LON_LAT.fullmatch(text)
+    if not match or abs(float(match[1])) > 180 or abs(float(match[2])) > 90:
+        raise InputError("bad-position", f"expected lon,lat in degrees such as 106.45,29.61, got {text!r}")
+    return float(match[1]), float(match[2])
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise InputError("bad-pair", f"expected FIELD=VALUE, got {text!r}")
+    return key.strip(), value.strip()
+
+
+def _plain(text: str) -> Any:
+    """Return a value as YAML reads it: a number, true, a list, else text."""
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except YAMLError:
+        return text
+
+
+def _done(into: Path, as_json: bool, words: str, facts: dict[str, Any]) -> None:
+    if as_json:
+        emit({"folder": str(into), **facts})
+    else:
+        say(f"{words} written into {into}; next: rescuecmd river check {into}")

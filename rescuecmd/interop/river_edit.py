@@ -1,0 +1,102 @@
+"""Changes of a `river.yaml` that leave everything else in it as its author wrote it, comments included."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
+
+from rescuecmd.errors import Fault, FaultsError, InputError
+
+
+def start_river(folder: Path, head: str) -> None:
+    """Write the first `river.yaml` of a package.
+
+    Raises
+    ------
+    InputError
+        The folder has one already, or cannot be written.
+    """
+    path = folder / "river.yaml"
+    if path.exists():
+        raise InputError("exists", f"{path} exists already; nothing is overwritten", path=str(path))
+    write(path, head)
+
+
+def set_entry(folder: Path, key: str, value: Mapping[str, Any], *, under: str = "") -> None:
+    """Set one mapping of `river.yaml` (``under`` another one, if named).
+
+    Raises
+    ------
+    FaultsError
+        The file is missing or not plain YAML.
+    """
+    data = _load(folder)
+    home = data.setdefault(under, CommentedMap()) if under else data
+    home[key] = _inner(value) if under else _outer(value)
+    _save(folder, data)
+
+
+def add_entry(folder: Path, key: str, value: Mapping[str, Any]) -> None:
+    """Append an item to a list of `river.yaml`; an item of the same ``id`` is replaced."""
+    data = _load(folder)
+    items = data.setdefault(key, CommentedSeq())
+    kept = [at for at, item in enumerate(items) if item.get("id") == value["id"]]
+    if kept:
+        items[kept[0]] = _outer(value)
+    else:
+        items.append(_outer(value))
+    _save(folder, data)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file of a package; `InputError` where that cannot be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError("cannot-write", f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _outer(value: Mapping[str, Any]) -> CommentedMap:
+    """Return a mapping that is written one key to a line, and what stands in it one mapping to a line."""
+    return CommentedMap((key, _inner(item)) for key, item in value.items())
+
+
+def _inner(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        line = CommentedMap(value)
+        line.fa.set_flow_style()
+        return line
+    return CommentedSeq(_inner(item) for item in value) if isinstance(value, list) else value
+
+
+def _load(folder: Path) -> CommentedMap:
+    path = folder / "river.yaml"
+    try:
+        data = _yaml().load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}; begin with `rescuecmd river import line`"
+        raise FaultsError([Fault(str(path), 0, "", message)]) from error
+    except (YAMLError, UnicodeDecodeError, ValueError) as error:
+        raise FaultsError([Fault(str(path), 0, "", f"not valid YAML: {str(error).splitlines()[0]}")]) from error
+    if not isinstance(data, CommentedMap):
+        raise FaultsError([Fault(str(path), 1, "", "expected a mapping: id, name, layers ...")])
+    return data
+
+
+def _save(folder: Path, data: CommentedMap) -> None:
+    text = io.StringIO()
+    _yaml().dump(data, text)
+    write(folder / "river.yaml", text.getvalue())
