@@ -71,6 +71,15 @@ def outbox(picture: Picture, terminal_id: str) -> tuple[Entry, ...]:
     return tuple(entry for entry in outstanding(picture) if entry.card.terminal_id == terminal_id)
 
 
+def unconfirmed(picture: Picture) -> dict[str, list[Card]]:
+    """Return the cards whose arrival nobody has confirmed, by terminal."""
+    found: dict[str, list[Card]] = {}
+    for card in picture.cards.values():
+        if card.state == "queued":
+            found.setdefault(card.terminal_id, []).append(card)
+    return found
+
+
 def counts(picture: Picture, push_id: str) -> Counts:
     """Return how far a push has come.
 

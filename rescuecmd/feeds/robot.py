@@ -20,6 +20,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from rescuecmd.delivery.moves import Moves, unpack_fixes
 from rescuecmd.drill.crew import CommanderPolicy, CrewPolicy, Wish
 from rescuecmd.errors import UnavailableError
 from rescuecmd.picture.commands import Command, GiveReceipt
@@ -29,6 +30,7 @@ from rescuecmd.picture.state import COLLECTIONS, Picture
 _LOG = logging.getLogger("rescuecmd.robot")
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
 _AGAIN_S = 3.0
+_CONFIRM_EVERY_S = 1.0
 _CLOSED_BY_RULE = 4000  # close codes from here on are the server's own errors
 _ENTITY = {name: get_args(get_type_hints(Picture)[name])[1] for name in COLLECTIONS}
 
@@ -45,6 +47,7 @@ class Frame(msgspec.Struct):
     picture: dict[str, dict[str, msgspec.Raw]] = {}
     put: dict[str, dict[str, msgspec.Raw]] = {}
     drop: dict[str, list[str]] = {}
+    moved: dict[str, Moves] = {}
     op_id: str = ""
     error: dict[str, Any] = {}
 
@@ -76,6 +79,10 @@ class Mirror:
         tables: dict[str, dict[str, Any]] = {}
         for name, entities in frame.put.items():
             tables[name] = {**getattr(self.picture, name), **_decoded(name, entities)}
+        for name, moves in frame.moved.items():
+            table = tables.setdefault(name, dict(getattr(self.picture, name)))
+            for key, fix in unpack_fixes(moves).items():
+                table[key] = replace(table[key], fix=fix)
         for name, ids in frame.drop.items():
             kept = tables.get(name, getattr(self.picture, name))
             tables[name] = {key: entity for key, entity in kept.items() if key not in ids}
@@ -99,6 +106,7 @@ class LiveClient:
         self.mirror = Mirror()
         self.refused: list[tuple[str, str]] = []
         self._socket: ClientConnection | None = None
+        self._confirmed_s = 0.0
 
     async def run(self, act: Callable[[], Awaitable[None]]) -> None:
         """Follow the picture until cancelled, calling `act` after each frame of it.
@@ -134,6 +142,15 @@ class LiveClient:
                 _LOG.info("refused: %s: %s", frame.op_id, frame.error.get("message"))
             if self.mirror.apply(frame):
                 await act()
+                await self._confirm(socket)
+
+    async def _confirm(self, socket: ClientConnection) -> None:
+        """Tell the server what we have, at most once a second."""
+        now_s = time.monotonic()
+        if now_s - self._confirmed_s >= _CONFIRM_EVERY_S:
+            self._confirmed_s = now_s
+            have = {"type": "have", "epoch": self.mirror.epoch, "seq": self.mirror.picture.seq}
+            await socket.send(msgspec.json.encode(have).decode())
 
     async def send(self, command: Command, op_id: str) -> None:
         """Send a command; its answer comes as a frame."""

@@ -6,14 +6,24 @@ latest wins, which is right for positions and harmless for orders because an ord
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from rescuecmd.picture.entity import Operation
 from rescuecmd.picture.state import COLLECTIONS, Picture
 
 View = Callable[[str, Any], bool]  # (collection, entity) -> may the viewer see it
 
-_COMMAND_ONLY = {"suggestions", "offers", "alarms"}
+COMMAND_ONLY = frozenset({"suggestions", "offers", "alarms"})
+
+# What a terminal sees of these is its own alone; every other collection looks the same to all terminals.
+_OWN: Mapping[str, Callable[[Any, str, str], bool]] = {
+    "cards": lambda card, terminal_id, _: card.terminal_id == terminal_id,
+    "tasks": lambda task, terminal_id, _: task.terminal_id == terminal_id,
+    "pushes": lambda push, terminal_id, _: terminal_id in push.terminal_ids,
+    "routes": lambda route, _, vessel_id: route.vessel_id == vessel_id,
+    "notes": lambda note, terminal_id, vessel_id: terminal_id in note.to or (bool(vessel_id) and vessel_id in note.to),
+}
+PRIVATE = frozenset(_OWN)
 
 
 def everything(collection: str, entity: Any) -> bool:
@@ -23,21 +33,23 @@ def everything(collection: str, entity: Any) -> bool:
 
 def terminal_view(terminal_id: str, vessel_id: str) -> View:
     """Return the view of one terminal: what is shared, and of orders only its own."""
-    own: Mapping[str, Callable[[Any], bool]] = {
-        "cards": lambda card: card.terminal_id == terminal_id,
-        "tasks": lambda task: task.terminal_id == terminal_id,
-        "pushes": lambda push: terminal_id in push.terminal_ids,
-        "routes": lambda route: route.vessel_id == vessel_id,
-        "notes": lambda note: terminal_id in note.to or (bool(vessel_id) and vessel_id in note.to),
-    }
 
     def sees(collection: str, entity: Any) -> bool:
-        if collection in _COMMAND_ONLY:
+        if collection in COMMAND_ONLY:
             return False
-        rule = own.get(collection)
-        return rule is None or rule(entity)
+        rule = _OWN.get(collection)
+        return rule is None or rule(entity, terminal_id, vessel_id)
 
     return sees
+
+
+class Change(NamedTuple):
+    """One entity that changed, as it stands now; None where it is gone."""
+
+    collection: str
+    id: str
+    seq: int
+    entity: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +76,20 @@ def snapshot(picture: Picture, view: View = everything) -> dict[str, dict[str, A
     }
 
 
+def changes(picture: Picture, after: int) -> list[Change]:
+    """Return every entity that changed after a sequence number, each once, however often it did."""
+    return [
+        Change(name, key, seq, getattr(picture, name).get(key))
+        for (name, key), seq in picture.changed.items()
+        if seq > after
+    ]
+
+
 def since(picture: Picture, after: int, view: View = everything) -> Delta:
     """Return what the viewer at sequence `after` has missed."""
     put: dict[str, dict[str, Any]] = {}
     drop: dict[str, list[str]] = {}
-    for (name, key), changed in picture.changed.items():
-        if changed <= after:
-            continue
-        entity = getattr(picture, name).get(key)
+    for name, key, _, entity in changes(picture, after):
         if entity is None:
             drop.setdefault(name, []).append(key)
         elif view(name, entity):

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from rescuecmd import __version__
-from rescuecmd.server import drill, faults, health, live, openapi, orders, pages, river, state, video
+from rescuecmd.server import drill, faults, health, live, openapi, orders, pages, river, road, state, video
 from rescuecmd.server.guard import Guard
 from rescuecmd.server.host import Host
 from rescuecmd.server.wire import FailureAnswer
@@ -27,7 +27,7 @@ def bare_app() -> FastAPI:
     """Return the routes without a server behind them (enough for its description)."""
     app = FastAPI(title="rescuecmd", version=__version__, responses=_FAILURES, docs_url=None, redoc_url=None)
     faults.install(app)
-    for part in (state, river, orders, video, drill, health, live, pages):
+    for part in (state, road, river, orders, video, drill, health, live, pages):
         app.include_router(part.router)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app

@@ -1,23 +1,30 @@
 """The frames of the live socket: made once per tick and view, encoded once, shared by everybody who looks the same way.
 
-An entity is encoded when it changes and never again: a frame is put together from those pieces.
+An entity is encoded when it changes and never again: a frame is put together from those pieces. Terminals of whose
+own orders nothing changed share one frame. An entity of which only the position changed since the reader's sequence
+travels as a row of `moved` instead of whole.
 """
 
+import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from rescuecmd.picture.delta import View, everything, since, snapshot, terminal_view
-from rescuecmd.picture.entity import Operation
-from rescuecmd.picture.order import Note
+from rescuecmd.delivery.moves import pack_fixes
+from rescuecmd.delivery.outbox import unconfirmed
+from rescuecmd.picture.delta import COMMAND_ONLY, PRIVATE, Change, View, changes, everything, snapshot, terminal_view
+from rescuecmd.picture.entity import Fix, Operation
+from rescuecmd.picture.order import Card, Note
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import Line
 
 # A reader that missed more than this many lines of the timeline gets the newest of them; `GET /api/story` has all.
 STORY_LINES = 300
-_HIDDEN_DROPS = frozenset({"suggestions", "offers", "alarms"})
+MOVERS = frozenset({"vessels", "terminals"})
+_WORTH_PACKING = 512  # bytes; a greeting and a heartbeat are shorter than that and go as they are
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
 
@@ -55,11 +62,34 @@ def _but_the_trainers(collection: str, entity: Any) -> bool:
     return not is_secret(entity)
 
 
+class Frame:
+    """One message as text, and packed for those who asked for that; both are made at most once."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    @cached_property
+    def text(self) -> str:
+        """The message as JSON."""
+        return self.body.decode()
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The message as JSON in zlib's format (RFC 1950); level 1 takes a third of the time for a tenth more."""
+        return zlib.compress(self.body, 1)
+
+    @property
+    def worth_packing(self) -> bool:
+        """True where packing saves more than it costs."""
+        return len(self.body) >= _WORTH_PACKING
+
+
 class Pieces:
-    """Entities as JSON, each encoded once while it stays the same object."""
+    """Entities of one operation as JSON, each encoded once while it stays the same object."""
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, str], tuple[object, msgspec.Raw]] = {}
+        self._still: dict[tuple[str, str], tuple[Any, int]] = {}
 
     def of(self, tables: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, msgspec.Raw]]:
         """Return these tables with every entity encoded."""
@@ -74,6 +104,30 @@ class Pieces:
             self._made[collection, key] = made
         return made[1]
 
+    def only_moved_since(self, change: Change) -> int:
+        """Return the sequence since which nothing but the position of this mover changed.
+
+        Every frame that shows a mover must have asked, or a reader could hold a state that was never noted here.
+        """
+        place = (change.collection, change.id)
+        known = self._still.get(place)
+        if known is not None and known[0] is change.entity:
+            return known[1]
+        same = known is not None and known[0].fix is not None and change.entity.fix is not None
+        seq = known[1] if known and same and replace(known[0], fix=change.entity.fix) == change.entity else change.seq
+        self._still[place] = change.entity, seq
+        return seq
+
+
+@dataclass(slots=True)
+class _News:
+    """What changed after one sequence number, sorted once for all eyes."""
+
+    moved: dict[str, dict[str, Fix]] = field(default_factory=dict)
+    shared: list[Change] = field(default_factory=list)  # every terminal sees these alike
+    private: list[Change] = field(default_factory=list)
+    command: list[Change] = field(default_factory=list)
+
 
 @dataclass(slots=True)
 class Tick:
@@ -86,7 +140,17 @@ class Tick:
     secrets: Collection[int]
     pieces: Pieces
     drill: bytes = b""
-    _frames: dict[tuple[Angle, int], str] = field(default_factory=dict)
+    behind: Mapping[str, float] = field(default_factory=dict)
+    _frames: dict[tuple[Angle, int], Frame] = field(default_factory=dict)
+    _news: dict[int, _News] = field(default_factory=dict)
+    _unconfirmed: Mapping[str, Sequence[Card]] | None = None
+
+    @property
+    def unconfirmed(self) -> Mapping[str, Sequence[Card]]:
+        """The cards that no device has confirmed, by terminal."""
+        if self._unconfirmed is None:
+            self._unconfirmed = unconfirmed(self.picture)
+        return self._unconfirmed
 
     @property
     def clock(self) -> dict[str, object]:
@@ -94,30 +158,87 @@ class Tick:
         operation = self.picture.operation
         return {"state": operation.state if operation else "ready", "speed": operation.speed if operation else 1.0}
 
-    def frame(self, angle: Angle, *, epoch: str, after: int) -> str:
+    def resumes(self, epoch: str, after: int) -> bool:
+        """Return whether a reader at `after` of `epoch` can go on from there."""
+        return epoch == self.epoch and 0 < after <= self.picture.seq
+
+    def frame(self, angle: Angle, *, epoch: str, after: int) -> Frame:
         """Return what eyes at `after` of `epoch` need: a delta, or the whole picture when they are elsewhere."""
-        resumes = epoch == self.epoch and 0 < after <= self.picture.seq
-        key = (angle, after if resumes else -1)
+        if not self.resumes(epoch, after):
+            return self.whole(angle)
+        own = self._own(angle, after)
+        key = (angle if own else _everyone(angle), after)
         if key not in self._frames:
-            made = self._delta(angle, after) if resumes else self.snapshot(angle)
-            self._frames[key] = made.decode()
+            self._frames[key] = Frame(self._delta(angle, after, own))
         return self._frames[key]
+
+    def whole(self, angle: Angle) -> Frame:
+        """Return the whole picture as a frame."""
+        key = (angle, -1)
+        if key not in self._frames:
+            self._frames[key] = Frame(self.snapshot(angle))
+        return self._frames[key]
+
+    def can_wait(self, angle: Angle, *, epoch: str, after: int) -> bool:
+        """Return whether all that is new to these eyes is where things are."""
+        if not self.resumes(epoch, after) or self.picture.operation_changed > after:
+            return False
+        news = self._after(after)
+        return not news.shared and not self._own(angle, after)
 
     def snapshot(self, angle: Angle) -> bytes:
         """Return the whole picture as these eyes may see it."""
+        self._after(0)
         seen = snapshot(self.picture, angle.view(self.picture))
         head = self._head("snapshot", self.picture.operation)
-        return encode({**head, "picture": self.pieces.of(seen), "story": self._lines(angle, 0)})
+        return encode({**head, "picture": self.pieces.of(seen), "story": self._lines(angle, 0), **self._late(angle)})
 
-    def _delta(self, angle: Angle, after: int) -> bytes:
-        change = since(self.picture, after, angle.view(self.picture))
-        hidden = _HIDDEN_DROPS if angle.name == "terminal" else frozenset()
-        drop = {name: ids for name, ids in change.drop.items() if name not in hidden}
-        head = self._head("delta", change.operation)
-        if change.operation is None:
+    def _after(self, after: int) -> _News:
+        """Return what changed after a sequence number, sorted."""
+        if after not in self._news:
+            self._news[after] = news = _News()
+            for change in changes(self.picture, after):
+                self._sort(change, news, after)
+        return self._news[after]
+
+    def _sort(self, change: Change, news: _News, after: int) -> None:
+        if change.collection in MOVERS and change.entity is not None:
+            if self.pieces.only_moved_since(change) <= after:
+                news.moved.setdefault(change.collection, {})[change.id] = change.entity.fix
+            else:
+                news.shared.append(change)
+        elif change.collection in COMMAND_ONLY:
+            news.command.append(change)
+        elif change.collection in PRIVATE and change.entity is not None:
+            news.private.append(change)
+        else:
+            news.shared.append(change)
+
+    def _own(self, angle: Angle, after: int) -> list[Change]:
+        """Return what is new to these eyes and not to every terminal."""
+        news = self._after(after)
+        apart = news.private if angle.name == "terminal" else [*news.private, *news.command]
+        view = angle.view(self.picture) if apart else everything
+        return [change for change in apart if change.entity is None or view(change.collection, change.entity)]
+
+    def _delta(self, angle: Angle, after: int, own: Iterable[Change]) -> bytes:
+        news = self._after(after)
+        put: dict[str, dict[str, Any]] = {}
+        drop: dict[str, list[str]] = {}
+        for change in (*news.shared, *own):
+            if change.entity is None:
+                drop.setdefault(change.collection, []).append(change.id)
+            else:
+                put.setdefault(change.collection, {})[change.id] = change.entity
+        moved = {name: pack_fixes(fixes) for name, fixes in news.moved.items()}
+        head = self._head("delta", self.picture.operation)
+        if self.picture.operation_changed <= after:
             del head["operation"]
-        body = {"after": after, "put": self.pieces.of(change.put), "drop": drop, "story": self._lines(angle, after)}
-        return encode({**head, **body})
+        body = {"after": after, "put": self.pieces.of(put), "drop": drop, "moved": moved}
+        return encode({**head, **body, "story": self._lines(angle, after), **self._late(angle)})
+
+    def _late(self, angle: Angle) -> dict[str, Mapping[str, float]]:
+        return {"behind": {} if angle.name == "terminal" else self.behind}
 
     def _head(self, kind: str, operation: Operation | None) -> dict[str, object]:
         return {
@@ -134,6 +255,16 @@ class Tick:
         return [line for line in told if angle.hears(line, self.secrets)][-STORY_LINES:]
 
 
-def lines_after(story: Iterable[Line], after: int) -> list[Line]:
+def _everyone(angle: Angle) -> Angle:
+    """Return the eyes that see the same as these where nothing is their own."""
+    return Angle("terminal") if angle.name == "terminal" else angle
+
+
+def lines_after(story: Sequence[Line], after: int) -> list[Line]:
     """Return the lines after a sequence number, oldest first."""
-    return [line for line in story if line.seq > after]
+    found = []
+    for line in reversed(story):  # most readers are near the end
+        if line.seq <= after:
+            break
+        found.append(line)
+    return found[::-1]

@@ -7,15 +7,14 @@ import asyncio
 import itertools
 import logging
 import uuid
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from rescuecmd.errors import RescueError, UnavailableError
-from rescuecmd.picture.commands import Actor, SeeTerminal
+from rescuecmd.errors import RescueError
+from rescuecmd.picture.commands import Actor, Order, SeeTerminal
 from rescuecmd.picture.state import Picture
 from rescuecmd.server.frames import Pieces, Tick, encode
+from rescuecmd.server.readers import Reader, Readers
 from rescuecmd.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,10 +30,7 @@ class Hub:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._connections = 0
-        self._present: Counter[tuple[str, bool]] = Counter()
-        self._seen_changed = asyncio.Event()
-        self.somebody = asyncio.Event()
+        self.readers = Readers(settings.max_connections)
         self._bell = asyncio.Event()
         self._dirty = asyncio.Event()
         self._pieces = Pieces()
@@ -46,7 +42,16 @@ class Hub:
     @property
     def connected(self) -> int:
         """How many live connections there are."""
-        return self._connections
+        return len(self.readers)
+
+    @property
+    def somebody(self) -> asyncio.Event:
+        """Set once a person has connected."""
+        return self.readers.somebody
+
+    def join(self, terminal_id: str, *, robot: bool) -> AbstractContextManager[Reader]:
+        """Count a connection while it lasts; see `Readers.join`."""
+        return self.readers.join(terminal_id, robot=robot)
 
     async def next(self, seen: Tick) -> Tick:
         """Return the newest tick that is not `seen`, waiting for one if need be."""
@@ -54,39 +59,15 @@ class Hub:
             await self._bell.wait()
         return self.tick
 
-    @contextmanager
-    def join(self, terminal_id: str, *, robot: bool) -> Iterator[None]:
-        """Count a connection while it lasts.
-
-        Raises
-        ------
-        UnavailableError
-            The server holds as many as it may.
-        """
-        if self._connections >= self._settings.max_connections:
-            raise UnavailableError("full", f"{self._connections} are connected, no more are taken")
-        self._connections += 1
-        if not robot:
-            self.somebody.set()
-        self._see(terminal_id, robot, +1)
-        try:
-            yield
-        finally:
-            self._connections -= 1
-            self._see(terminal_id, robot, -1)
-
-    def _see(self, terminal_id: str, robot: bool, by: int) -> None:
-        if terminal_id:
-            self._present[terminal_id, robot] += by
-            self._seen_changed.set()
-
     async def tick_now(self, running: "Running") -> Tick:
         """Return a tick of this moment."""
         picture, now_s = await running.moment()
-        return Tick(running.epoch, picture, now_s, running.story, running.secrets, self._pieces)
+        behind = self.readers.behind(asyncio.get_running_loop().time())
+        return Tick(running.epoch, picture, now_s, running.story, running.secrets, self._pieces, behind=behind)
 
     async def serve(self, running: "Running") -> None:
         """Beat for an operation until cancelled; a fault is logged and the beat goes on."""
+        self._pieces = Pieces()  # those of another operation have other sequence numbers
         while True:
             try:
                 async with asyncio.TaskGroup() as group:
@@ -136,17 +117,28 @@ class Hub:
 
     async def _announce(self, running: "Running") -> None:
         """Tell the operation how many people and robots hold each terminal, also that nobody does after a restart."""
-        self._seen_changed.set()
+        changed = self.readers.changed
+        changed.set()
         while True:
-            await self._seen_changed.wait()
-            self._seen_changed.clear()
-            for terminal in list(running.desk.picture.terminals.values()):
-                people, robots = (self._present[terminal.id, robot] for robot in (False, True))
-                if (people, robots) == (terminal.people, terminal.robots):
-                    continue
-                command = SeeTerminal(terminal.id, people, robots, running.clock.now_s())
-                op_id = f"see/{self._run_id}/{next(self._numbers)}"
-                try:
-                    await running.order(_SERVER, command, op_id)
-                except RescueError as error:
-                    _LOG.warning("presence of %s not recorded: %s", terminal.id, error.message)
+            await changed.wait()
+            changed.clear()
+            orders = self._presence(running)
+            try:
+                answers = await running.desk.handle_many(orders) if orders else ()
+            except RescueError as error:  # the desk is closed or overrun; the next coming or going tries again
+                answers = [error]
+            for answer in answers:
+                if isinstance(answer, RescueError):
+                    _LOG.warning("presence not recorded: %s", answer.message)
+
+    def _presence(self, running: "Running") -> list[Order]:
+        present, now_s = self.readers.present(), running.clock.now_s()
+        counts = {
+            terminal.id: (present[terminal.id, False], present[terminal.id, True])
+            for terminal in running.desk.picture.terminals.values()
+            if (present[terminal.id, False], present[terminal.id, True]) != (terminal.people, terminal.robots)
+        }
+        return [
+            Order(f"see/{self._run_id}/{next(self._numbers)}", _SERVER, SeeTerminal(terminal_id, *count, now_s))
+            for terminal_id, count in counts.items()
+        ]

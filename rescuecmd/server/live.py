@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -13,10 +14,12 @@ from rescuecmd import __version__
 from rescuecmd.errors import ForbiddenError, InputError, RescueError, unknown
 from rescuecmd.server.access import caller_of
 from rescuecmd.server.auth import Caller
-from rescuecmd.server.frames import Angle, Tick, encode
+from rescuecmd.server.frames import Angle, Frame, Tick, encode
 from rescuecmd.server.guard import check_origin
 from rescuecmd.server.host import Host
 from rescuecmd.server.intake import read_command
+from rescuecmd.server.readers import Reader
+from rescuecmd.server.receipts import confirm
 
 _LOG = logging.getLogger("rescuecmd.server.live")
 router = APIRouter()
@@ -30,7 +33,12 @@ class _Message(msgspec.Struct, tag_field="type", tag="command", forbid_unknown_f
     device_time_s: float | None = None
 
 
-_messages = msgspec.json.Decoder(_Message)
+class _Have(msgspec.Struct, tag_field="type", tag="have", forbid_unknown_fields=True):
+    epoch: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+
+
+_messages: msgspec.json.Decoder[_Message | _Have] = msgspec.json.Decoder(_Message | _Have)
 
 
 class _Named(msgspec.Struct):
@@ -49,6 +57,8 @@ class Wish:
     have: int
     epoch: str
     robot: bool
+    packed: bool
+    pace_s: float
 
 
 @router.websocket("/api/live")
@@ -59,6 +69,8 @@ async def live(  # noqa: PLR0917  (the parameters of the address)
     have: Annotated[int, Query(ge=0)] = 0,
     epoch: Annotated[str, Query(max_length=200)] = "",
     robot: Annotated[bool, Query()] = False,
+    pack: Annotated[Literal["", "zlib"], Query()] = "",
+    pace_s: Annotated[float, Query(ge=0, le=10)] = 0.0,
     key: Annotated[str, Query(max_length=100)] = "",
 ) -> None:
     """Show the picture as it changes and take commands."""
@@ -73,10 +85,10 @@ async def live(  # noqa: PLR0917  (the parameters of the address)
     try:
         caller = caller_of(socket, key)
         await host.opened()
-        wish = Wish(view, terminal, have, epoch, robot)
+        wish = Wish(view, terminal, have, epoch, robot, pack == "zlib", pace_s)
         angle = _angle(caller, wish, host)
-        with host.hub.join(angle.terminal_id, robot=robot):
-            await Connection(socket, host, caller, angle, wish).run()
+        with host.hub.join(angle.terminal_id, robot=robot) as reader:
+            await Connection(socket, host, caller, angle, wish, reader).run()
     except WebSocketDisconnect:
         return
     except RescueError as error:
@@ -98,11 +110,15 @@ def _angle(caller: Caller, wish: Wish, host: Host) -> Angle:
 class Connection:
     """One page or robot."""
 
-    def __init__(self, socket: WebSocket, host: Host, caller: Caller, angle: Angle, wish: Wish) -> None:
+    def __init__(  # noqa: PLR0917  (made in one place)
+        self, socket: WebSocket, host: Host, caller: Caller, angle: Angle, wish: Wish, reader: Reader
+    ) -> None:
         self._socket = socket
         self._host = host
         self._caller = caller
         self._angle = angle
+        self._wish = wish
+        self._reader = reader
         self._epoch, self._seq = wish.epoch, wish.have
         self._drill = b""
         self._writing = asyncio.Lock()
@@ -121,24 +137,50 @@ class Connection:
             if error is not None:
                 raise error
 
-    async def _send(self, text: str) -> None:
+    async def _send(self, frame: Frame) -> None:
         """Send one frame; whoever takes nothing for too long is let go."""
+        packs = self._wish.packed and frame.worth_packing
+        form = {"bytes": frame.packed} if packs else {"text": frame.text}
         try:
             async with asyncio.timeout(self._host.settings.stall_s), self._writing:
-                await self._socket.send({"type": "websocket.send", "text": text})
+                await self._socket.send({"type": "websocket.send", **form})
         except TimeoutError:
             raise WebSocketDisconnect(1008, "stalled") from None
 
     async def _show(self) -> None:
-        tick = self._host.hub.tick
-        await self._send(encode(self._hello(tick)).decode())
+        tick = await self._first()
+        await self._send(Frame(encode(self._hello(tick))))
         while True:
-            await self._send(tick.frame(self._angle, epoch=self._epoch, after=self._seq))
+            sent_s = asyncio.get_running_loop().time()
+            frame = tick.frame(self._angle, epoch=self._epoch, after=self._seq)
+            self._reader.sending(tick.picture.seq, sent_s)
+            await self._send(frame)
+            self._reader.sent()
             self._epoch, self._seq = tick.epoch, tick.picture.seq
             if self._angle.name == "trainer" and tick.drill is not self._drill:
                 self._drill = tick.drill
-                await self._send(tick.drill.decode())
-            tick = await self._host.hub.next(tick)
+                await self._send(Frame(tick.drill))
+            tick = await self._next(tick, sent_s + self._wish.pace_s)
+
+    async def _first(self) -> Tick:
+        """Return a tick to begin with: one of this moment where the reader knows more than the last one shows."""
+        hub, running = self._host.hub, self._host.running
+        ahead = self._epoch == hub.tick.epoch and self._seq > hub.tick.picture.seq
+        return await hub.tick_now(running) if ahead and running else hub.tick
+
+    async def _next(self, tick: Tick, due_s: float) -> Tick:
+        """Return the newest tick; one in which things only moved waits for the pace that the reader wished."""
+        hub = self._host.hub
+        tick = await hub.next(tick)
+        try:
+            async with asyncio.timeout_at(due_s):
+                while due_s > asyncio.get_running_loop().time() and tick.can_wait(
+                    self._angle, epoch=self._epoch, after=self._seq
+                ):
+                    tick = await hub.next(tick)
+        except TimeoutError:
+            return hub.tick
+        return tick
 
     def _hello(self, tick: Tick) -> dict[str, object]:
         return {
@@ -148,6 +190,7 @@ class Connection:
             "role": self._caller.role,
             "terminal_id": self._angle.terminal_id,
             "tick_s": self._host.settings.tick_s,
+            "server_time_s": time.time(),
             "server_version": __version__,
         }
 
@@ -166,6 +209,9 @@ class Connection:
         try:
             op_id = _op_id(text)
             message = _read(text)
+            if isinstance(message, _Have):
+                await self._has(message)
+                return
             seqs = await self._do(message)
             answer: dict[str, object] = {"type": "done", "op_id": op_id, "seqs": seqs}
         except RescueError as error:
@@ -176,7 +222,16 @@ class Connection:
         except Exception:  # noqa: BLE001 - the task border of one message: the connection and everybody else's go on
             _LOG.exception("%s: a command failed", self._caller.role)
             answer = {"type": "refused", "op_id": op_id, "error": _INTERNAL}
-        await self._send(encode(answer).decode())
+        await self._send(Frame(encode(answer)))
+
+    async def _has(self, message: _Have) -> None:
+        """Take a reader's word for what it has; of a terminal this is the receipt for every card up to there."""
+        if message.epoch != self._epoch or message.seq > self._seq:
+            return  # of another life of the server, or more than was ever sent: worth nothing
+        self._reader.has(message.seq)
+        if self._angle.terminal_id:
+            running, tick = self._host.need_running(), self._host.hub.tick
+            await confirm(running, tick, self._angle.terminal_id, message.seq, self._caller.actor)
 
     async def _do(self, message: _Message) -> list[int]:
         running = self._host.need_running()
@@ -185,11 +240,11 @@ class Connection:
         return [event.seq for event in events]
 
 
-def _read(text: str) -> _Message:
+def _read(text: str) -> _Message | _Have:
     try:
         return _messages.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise InputError("bad-message", f"expected a command message: {error}") from None
+        raise InputError("bad-message", f"expected a command or a have message: {error}") from None
 
 
 def _op_id(text: str) -> str:

@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from rescuecmd import __version__
+from rescuecmd.delivery import moves
 from rescuecmd.picture import commands, entity, order, water
 from rescuecmd.server import views, wire
 
@@ -27,6 +28,7 @@ SERVER_FRAMES: tuple[type, ...] = (
     views.DrillFrame,
     wire.ErrorFrame,
 )
+CLIENT_FRAMES: tuple[type, ...] = (wire.LiveCommand, wire.LiveHave)
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -41,13 +43,13 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 
 def _live_schemas() -> dict[str, Any]:
-    members = [*SERVER_FRAMES, wire.LiveCommand, *get_args(commands.Command)]
+    members = [*SERVER_FRAMES, *CLIENT_FRAMES, *get_args(commands.Command)]
     _, shared = TypeAdapter.json_schemas(
         [(member, "serialization", TypeAdapter(member)) for member in members], ref_template=_REF
     )
     schemas: dict[str, Any] = dict(shared["$defs"])
     schemas["ServerFrame"] = {"anyOf": [_ref(frame) for frame in SERVER_FRAMES], "title": "ServerFrame"}
-    schemas["ClientFrame"] = _ref(wire.LiveCommand)
+    schemas["ClientFrame"] = {"anyOf": [_ref(frame) for frame in CLIENT_FRAMES], "title": "ClientFrame"}
     schemas["CommandBodies"] = {
         "type": "object",
         "title": "CommandBodies",
@@ -66,7 +68,7 @@ def _require_all(schemas: dict[str, Any]) -> None:
     """Mark every field of an entity or command as present: the server always sends all of them."""
     sent = {
         name
-        for module in (entity, order, water, commands)
+        for module in (entity, order, water, commands, moves)
         for name, member in vars(module).items()
         if is_dataclass(member)
     }

@@ -17,6 +17,10 @@ from rescuecmd.settings import Settings
 _LOG = logging.getLogger("rescuecmd.server")
 _PING_S = 10.0  # a phone that left without a word is noticed within two of these
 _FAREWELL_S = 2
+# Linux, <linux/tcp.h>; not all of them are in Python's `socket`, an older kernel refuses what it does not know
+_TCP_THIN_LINEAR_TIMEOUTS = 16
+_TCP_RTO_MAX_MS = 44
+_RTO_MAX_MS = 1000
 
 
 class _Server(uvicorn.Server):
@@ -47,6 +51,7 @@ def bind(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _prepare_for_bad_links(listener)
         listener.bind((host, port))
         listener.listen(512)
     except OSError as error:
@@ -56,6 +61,13 @@ def bind(host: str, port: int) -> socket.socket:
             "port-in-use", f"cannot listen on {host}:{port}: {why}; choose another with --port", port=port
         ) from None
     return listener
+
+
+def _prepare_for_bad_links(listener: socket.socket) -> None:
+    """Let lost segments be sent again after a second at most, not after ever longer waits; connections inherit it."""
+    for option, value in ((_TCP_THIN_LINEAR_TIMEOUTS, 1), (_TCP_RTO_MAX_MS, _RTO_MAX_MS)):
+        with contextlib.suppress(OSError):
+            listener.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class Serving:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rescuecmd.delivery.moves import Moves
 from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, Zone
 from rescuecmd.picture.order import Alarm, Card, CardContent, Note, Offer, Push, Route, Sos, Suggestion, Task
 from rescuecmd.picture.story import StoryKind
@@ -186,11 +187,16 @@ class Hello(Answer):
     role: str
     terminal_id: str
     tick_s: float
+    server_time_s: float
     server_version: str
 
 
 class Snapshot(Answer):
-    """The whole picture as this view may see it; also the answer of ``GET /api/picture``."""
+    """The whole picture as this view may see it; also the answer of ``GET /api/picture``.
+
+    `behind` names the terminals that have not confirmed what they were sent, with the seconds since; a terminal's
+    own view has none.
+    """
 
     type: Literal["snapshot"]
     epoch: str
@@ -200,10 +206,15 @@ class Snapshot(Answer):
     operation: Operation | None
     picture: Entities
     story: tuple[StoryLine, ...]
+    behind: dict[str, float]
 
 
 class Delta(Answer):
-    """What changed after sequence `after`; an empty one is the heartbeat. `operation` is left out if unchanged."""
+    """What changed after sequence `after`; an empty one is the heartbeat. `operation` is left out if unchanged.
+
+    Whatever is in `put` replaces what is known, `drop` names what is gone, and of what is in `moved` only the fix
+    is new.
+    """
 
     type: Literal["delta"]
     epoch: str
@@ -214,7 +225,9 @@ class Delta(Answer):
     operation: Operation | None = None
     put: ChangedEntities
     drop: dict[str, tuple[str, ...]]
+    moved: dict[str, Moves]
     story: tuple[StoryLine, ...]
+    behind: dict[str, float]
 
 
 class Done(Answer):
@@ -244,3 +257,11 @@ class LiveCommand(CommandRequest):
     """What a page or robot sends over the live socket."""
 
     type: Literal["command"]
+
+
+class LiveHave(Request):
+    """What a page or robot has taken in, up to and with sequence `seq`; a receipt for every card up to there."""
+
+    type: Literal["have"]
+    epoch: str
+    seq: Annotated[int, Field(ge=0)]

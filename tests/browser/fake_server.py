@@ -45,6 +45,8 @@ class FakeServer:
         self.now_s = scene.START_S
         self.drill = drill_view()
         self.commands: list[dict[str, Any]] = []
+        self.by_second_road: list[dict[str, Any]] = []
+        self.confirmed = 0
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.connections: list[Mapping[str, str]] = []
         self.foreign: list[str] = []
@@ -182,6 +184,18 @@ def make_app(fake: FakeServer) -> FastAPI:
         fake.calls.append((verb, await request.json()))
         return fake.drill
 
+    @app.get("/api/next")
+    async def next_frame() -> Response:
+        await asyncio.sleep(1.0)
+        return Response(status_code=204)
+
+    @app.post("/api/commands")
+    async def commands(request: Request) -> Response:
+        if not fake.answering:
+            return Response(status_code=503)
+        fake.by_second_road.append(await request.json())
+        return JSONResponse({"op_id": fake.by_second_road[-1]["op_id"], "seqs": [fake.seq]})
+
     @app.post("/api/pushes")
     async def pushes(request: Request) -> Response:
         body = await request.json()
@@ -219,7 +233,8 @@ def make_app(fake: FakeServer) -> FastAPI:
 async def _serve(fake: FakeServer, socket: WebSocket) -> None:
     query = socket.query_params
     hello = {"type": "hello", "epoch": fake.epoch, "operation_id": fake.operation["id"], "role": "commander",
-             "terminal_id": query.get("terminal", ""), "tick_s": TICK_S, "server_version": "test"}  # fmt: skip
+             "terminal_id": query.get("terminal", ""), "tick_s": TICK_S, "server_time_s": time.time(),
+             "server_version": "test"}  # fmt: skip
     await socket.send_json(hello)
     if query.get("epoch") == fake.epoch:
         have = int(query["have"])
@@ -230,6 +245,9 @@ async def _serve(fake: FakeServer, socket: WebSocket) -> None:
     try:
         while True:
             message = await socket.receive_json()
+            if message["type"] == "have":
+                fake.confirmed = message["seq"]
+                continue
             fake.commands.append(message)
             if fake.answering:
                 await socket.send_json({"type": "done", "op_id": message["op_id"], "seqs": [fake.seq]})

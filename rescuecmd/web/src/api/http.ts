@@ -7,8 +7,15 @@ export class ServerError extends Error {
     readonly code: string,
     message: string,
     readonly facts: Record<string, unknown> = {},
+    readonly status = 0,
   ) {
     super(message);
+  }
+
+  /** True where the server has understood and said no: sending the same again changes nothing. */
+  get settles(): boolean {
+    const ours = this.status >= 400 && this.status < 500 && !this.code.startsWith("http-");
+    return ours && this.status !== 401 && this.status !== 429 && this.code !== "key";
   }
 }
 
@@ -50,5 +57,6 @@ async function answer<T>(response: Response): Promise<T> {
     failure?.code ?? `http-${response.status}`,
     failure?.message ?? response.statusText,
     failure?.facts,
+    response.status,
   );
 }

@@ -1,9 +1,12 @@
-/** The live link: one WebSocket that resumes where it stopped, and the commands that go back over it. */
+/** The live link: one WebSocket that resumes where it stopped, the commands that go back over it, and a second road. */
 import { OperationClock } from "../picture/clock.svelte";
 import { Picture } from "../picture/picture.svelte";
 import { withKey } from "./address";
 import { newId, ServerError } from "./http";
-import type { CommandBodies, CommandName, DrillFrame, Failure, ServerFrame } from "./types";
+import { canUnpack, unpack } from "./pack";
+import { SecondRoad } from "./road";
+import { keepPicture, lastPicture } from "../offline/kept";
+import type { CommandBodies, CommandName, Delta, DrillFrame, Failure, ServerFrame, Snapshot } from "./types";
 import { UnsentQueue, type Unsent } from "./unsent";
 
 export type View = "wall" | "terminal" | "trainer";
@@ -14,6 +17,9 @@ const RESEND_AFTER_MS = 5000;
 const GIVE_UP_AFTER_MS = 6000; // a socket that is silent for so long is dead, whatever it says
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000];
 const REFUSED_KEY = 4403;
+const CONFIRM_EVERY_MS = 1000;
+const KEEP_EVERY_MS = 3000;
+const PHONE_PACE_S = 1; // positions once a second are enough on a phone; orders never wait for that
 
 interface Waiting {
   resolve: (seqs: number[]) => void;
@@ -39,6 +45,11 @@ export class Live {
   #attempt = 0;
   #fresh = true; // nothing has come over this connection yet
   #sentAt = 0;
+  #confirmedAt = 0;
+  #keptAt = 0;
+  /** Frames are unpacked one after the other, in the order they came. */
+  #inbox: Promise<void> = Promise.resolve();
+  readonly #road: SecondRoad | null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
   #stopped = false;
@@ -48,13 +59,34 @@ export class Live {
     readonly terminalId = "",
   ) {
     this.#queue = new UnsentQueue(terminalId);
-    this.unsent = this.#queue.size;
+    this.#road = terminalId
+      ? new SecondRoad({
+          have: () => ({ epoch: this.picture.epoch, seq: this.picture.seq }),
+          unsent: () => this.#queue.all(),
+          take: (frame) => void this.#take(frame),
+        })
+      : null;
   }
 
   start(): void {
     this.#watch = setInterval(() => this.#look(), 250);
     addEventListener("online", this.#hurry);
     document.addEventListener("visibilitychange", this.#hurry);
+    void this.#wake();
+  }
+
+  /** Take up what the last life of this page kept, then connect. */
+  async #wake(): Promise<void> {
+    await this.#queue.load();
+    this.unsent = this.#queue.size;
+    const kept = this.terminalId ? await lastPicture(this.terminalId) : undefined;
+    if (kept && !this.picture.epoch) {
+      this.picture.replace(kept.picture);
+      const oldS = Math.max(0, (Date.now() - kept.kept_ms) / 1000);
+      this.clock.set(kept.picture.now_s + oldS * kept.picture.clock.speed, kept.picture.clock);
+      this.#lastFrame = performance.now() - oldS * 1000;
+      this.link = "lost"; // an old picture, and it says so, until a frame has come
+    }
     this.#connect();
   }
 
@@ -62,6 +94,7 @@ export class Live {
     this.#stopped = true;
     clearInterval(this.#watch);
     clearTimeout(this.#retry);
+    this.#road?.stop();
     removeEventListener("online", this.#hurry);
     document.removeEventListener("visibilitychange", this.#hurry);
     this.#socket?.close();
@@ -70,13 +103,13 @@ export class Live {
   /** Give a command. It is resent with the same id until the server says done or refused. */
   send<N extends CommandName>(name: N, body: CommandBodies[N]): Promise<number[]> {
     const entry: Unsent = { op_id: newId(), device_time_s: Date.now() / 1000, name, body };
-    this.#queue.add(entry);
+    const kept = this.#queue.add(entry);
     this.unsent = this.#queue.size;
     const promise = new Promise<number[]>((resolve, reject) =>
       this.#waiting.set(entry.op_id, { resolve, reject }),
     );
     promise.catch(() => undefined); // a refusal nobody waits for is shown by `failure`, not thrown at the window
-    this.#write(entry);
+    void kept.then(() => this.#write(entry)); // first to the disk, then on its way: a kill in between loses nothing
     return promise;
   }
 
@@ -93,6 +126,8 @@ export class Live {
   #connect(): void {
     clearTimeout(this.#retry);
     const values: Record<string, string> = { view: this.view, robot: "0" };
+    if (canUnpack) values["pack"] = "zlib";
+    if (this.view === "terminal") values["pace_s"] = String(PHONE_PACE_S);
     if (this.terminalId) values["terminal"] = this.terminalId;
     if (this.picture.epoch)
       Object.assign(values, { have: String(this.picture.seq), epoch: this.picture.epoch });
@@ -101,38 +136,71 @@ export class Live {
     this.#socket = socket;
     this.#dialled = performance.now();
     this.#fresh = true;
-    socket.onmessage = (event) => this.#receive(socket, JSON.parse(String(event.data)) as ServerFrame);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
+      const text = typeof event.data === "string" ? event.data : unpack(event.data);
+      this.#inbox = this.#inbox.then(async () =>
+        this.#receive(socket, JSON.parse(await text) as ServerFrame),
+      );
+    };
     socket.onclose = (event) => this.#closed(socket, event.code);
   }
 
   #receive(socket: WebSocket, frame: ServerFrame): void {
     if (socket !== this.#socket) return;
     this.#lastFrame = performance.now();
+    if (!this.#take(frame)) return socket.close(); // a gap: come back with what we have
+    if (frame.type === "snapshot" || (frame.type === "delta" && (this.link !== "live" || this.#fresh)))
+      this.#settled();
+  }
+
+  /** Take a frame in, from whichever road it came; false when frames are missing before it. */
+  #take(frame: ServerFrame): boolean {
     switch (frame.type) {
       case "hello":
         this.role = frame.role;
-        return;
+        this.clock.compare(frame.server_time_s);
+        break;
       case "snapshot":
         this.picture.replace(frame);
-        this.clock.set(frame.now_s, frame.clock);
-        return this.#settled();
+        return this.#seen(frame, true);
       case "delta":
-        if (!this.picture.apply(frame)) return socket.close(); // a gap: come back with what we have
-        this.clock.set(frame.now_s, frame.clock);
-        return this.link === "live" && !this.#fresh ? undefined : this.#settled();
+        return this.picture.apply(frame) && this.#seen(frame, "cards" in frame.put || "soses" in frame.put);
       case "done":
-        return this.#answered(frame.op_id, (waiting) => waiting.resolve(frame.seqs));
+        this.#answered(frame.op_id, (waiting) => waiting.resolve(frame.seqs));
+        break;
       case "refused":
         this.failure = frame.error;
-        return this.#answered(frame.op_id, (waiting) => {
+        this.#answered(frame.op_id, (waiting) => {
           waiting.reject(new ServerError(frame.error.code, frame.error.message, frame.error.facts));
         });
+        break;
       case "drill":
         this.drill = frame;
-        return;
+        break;
       case "error":
         this.failure = frame.error;
     }
+    return true;
+  }
+
+  /** Note a frame of the picture: set the clock, keep it on this device, and tell the server that we have it. */
+  #seen(frame: Snapshot | Delta, matters: boolean): true {
+    this.clock.set(frame.now_s, frame.clock);
+    const nowMs = performance.now();
+    if (this.terminalId && (matters || nowMs - this.#keptAt > KEEP_EVERY_MS)) {
+      this.#keptAt = nowMs;
+      void keepPicture(this.terminalId, this.picture, frame).then(() => this.#confirm(matters));
+    } else this.#confirm(matters);
+    return true;
+  }
+
+  #confirm(now: boolean): void {
+    const nowMs = performance.now();
+    if (this.#socket?.readyState !== WebSocket.OPEN || (!now && nowMs - this.#confirmedAt < CONFIRM_EVERY_MS))
+      return;
+    this.#confirmedAt = nowMs;
+    this.#socket.send(JSON.stringify({ type: "have", epoch: this.picture.epoch, seq: this.picture.seq }));
   }
 
   #settled(): void {
@@ -141,6 +209,7 @@ export class Live {
     this.failure = null;
     this.#fresh = false;
     this.#resend();
+    this.#road?.start();
   }
 
   #resend(): void {
@@ -173,7 +242,8 @@ export class Live {
     const silentMs = performance.now() - this.#lastFrame;
     this.silentS = silentMs / 1000;
     if (silentMs > LOST_AFTER_MS && this.link === "live") this.link = "lost";
-    if (this.link === "live" && this.unsent && performance.now() - this.#sentAt > RESEND_AFTER_MS) this.#resend();
+    if (this.link === "live" && this.unsent && performance.now() - this.#sentAt > RESEND_AFTER_MS)
+      this.#resend();
     const dead = this.#socket;
     if (!dead || performance.now() - Math.max(this.#lastFrame, this.#dialled) < GIVE_UP_AFTER_MS) return;
     this.#socket = null;

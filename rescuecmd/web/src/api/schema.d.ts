@@ -364,6 +364,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Next Frame
+         * @description Return the frame that a reader at `have` of `epoch` needs, as soon as one is due; 204 after `wait_s` without.
+         *
+         *     With `late_s` only a card of the caller's terminal that no device has confirmed for so long counts.
+         */
+        get: operations["next_frame_api_next_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/picture": {
         parameters: {
             query?: never;
@@ -453,7 +475,7 @@ export interface paths {
         };
         /**
          * Story
-         * @description Return the timeline after a sequence number; a terminal gets none.
+         * @description Return the timeline after a sequence number, as far as it is for the caller.
          */
         get: operations["story_api_story_get"];
         put?: never;
@@ -868,7 +890,8 @@ export interface components {
             /** Victim Id */
             victim_id: string;
         };
-        ClientFrame: components["schemas"]["LiveCommand"];
+        /** ClientFrame */
+        ClientFrame: components["schemas"]["LiveCommand"] | components["schemas"]["LiveHave"];
         /**
          * ClockWire
          * @description The clock of the operation; a page counts seconds with it between two frames.
@@ -986,10 +1009,17 @@ export interface components {
         /**
          * Delta
          * @description What changed after sequence `after`; an empty one is the heartbeat. `operation` is left out if unchanged.
+         *
+         *     Whatever is in `put` replaces what is known, `drop` names what is gone, and of what is in `moved` only the fix
+         *     is new.
          */
         Delta: {
             /** After */
             after: number;
+            /** Behind */
+            behind: {
+                [key: string]: number;
+            };
             clock: components["schemas"]["ClockWire"];
             /** Drop */
             drop: {
@@ -997,6 +1027,10 @@ export interface components {
             };
             /** Epoch */
             epoch: string;
+            /** Moved */
+            moved: {
+                [key: string]: components["schemas"]["Moves"];
+            };
             /** Now S */
             now_s: number;
             /** @default null */
@@ -1507,6 +1541,8 @@ export interface components {
             operation_id: string;
             /** Role */
             role: string;
+            /** Server Time S */
+            server_time_s: number;
             /** Server Version */
             server_version: string;
             /** Terminal Id */
@@ -1631,6 +1667,21 @@ export interface components {
             type: "command";
         };
         /**
+         * LiveHave
+         * @description What a page or robot has taken in, up to and with sequence `seq`; a receipt for every card up to there.
+         */
+        LiveHave: {
+            /** Epoch */
+            epoch: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "have";
+        };
+        /**
          * LoadRequest
          * @description A drill by name (or path on the server) that becomes the next operation.
          */
@@ -1645,6 +1696,34 @@ export interface components {
             /** Victim Id */
             victim_id: string;
             why: components["schemas"]["Text"];
+        };
+        /**
+         * Moves
+         * @description Fixes of one collection, one row for each id; every column has the same length.
+         *
+         *     ``at`` counts tenths of a second from ``base_s`` (s since epoch); ``lon`` and ``lat`` are 1e-6 degrees,
+         *     ``accuracy`` 0.1 m, ``course`` 0.1 degrees and ``speed`` 0.01 m/s (both -1: unknown), ``source`` a place in
+         *     ``gps, report, camera, estimate``.
+         */
+        Moves: {
+            /** Accuracy */
+            accuracy: number[];
+            /** At */
+            at: number[];
+            /** Base S */
+            base_s: number;
+            /** Course */
+            course: number[];
+            /** Ids */
+            ids: string[];
+            /** Lat */
+            lat: number[];
+            /** Lon */
+            lon: number[];
+            /** Source */
+            source: number[];
+            /** Speed */
+            speed: number[];
         };
         /** MoveTask */
         MoveTask: {
@@ -2150,8 +2229,15 @@ export interface components {
         /**
          * Snapshot
          * @description The whole picture as this view may see it; also the answer of ``GET /api/picture``.
+         *
+         *     `behind` names the terminals that have not confirmed what they were sent, with the seconds since; a terminal's
+         *     own view has none.
          */
         Snapshot: {
+            /** Behind */
+            behind: {
+                [key: string]: number;
+            };
             clock: components["schemas"]["ClockWire"];
             /** Epoch */
             epoch: string;
@@ -3802,6 +3888,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HealthAnswer"];
                 };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    next_frame_api_next_get: {
+        parameters: {
+            query?: {
+                epoch?: string;
+                have?: number;
+                key?: string;
+                late_s?: number;
+                wait_s?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"] | components["schemas"]["Delta"];
+                };
+            };
+            /** @description Nothing was due. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Forbidden */
             403: {

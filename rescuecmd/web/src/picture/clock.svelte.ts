@@ -5,6 +5,8 @@ export class OperationClock {
   nowS = $state(0);
   state = $state<ClockWire["state"]>("ready");
   speed = $state(1);
+  /** How far this device's clock is ahead of the server's, s; null until the server has told its time. */
+  skewS = $state<number | null>(null);
   #baseS = 0;
   #mark = 0;
 
@@ -14,6 +16,10 @@ export class OperationClock {
     this.state = clock.state;
     this.speed = clock.speed;
     this.tick();
+  }
+
+  compare(serverTimeS: number | undefined): void {
+    if (serverTimeS) this.skewS = Date.now() / 1000 - serverTimeS;
   }
 
   tick(): void {

@@ -1,4 +1,5 @@
 /** The picture as the server last sent it: every collection by id, and the timeline. */
+import { fixes } from "../api/moves";
 import type {
   Alarm,
   Camera,
@@ -9,6 +10,7 @@ import type {
   Gauge,
   Group,
   Hazard,
+  Moves,
   Note,
   Offer,
   Operation,
@@ -26,6 +28,8 @@ import type {
   Zone,
 } from "../api/types";
 
+type Mover = "vessels" | "terminals";
+
 export type Table<T> = Readonly<Record<string, T>>;
 
 const STORY_LIMIT = 500;
@@ -34,6 +38,8 @@ export class Picture implements Entities {
   seq = $state(0);
   epoch = $state("");
   operation = $state.raw<Operation | null>(null);
+  /** Terminals that owe the server an answer, with the seconds since. */
+  behind = $state.raw<Record<string, number>>({});
   story = $state.raw<readonly StoryLine[]>([]);
   vessels = $state.raw<Record<string, Vessel>>({});
   victims = $state.raw<Record<string, Victim>>({});
@@ -55,6 +61,7 @@ export class Picture implements Entities {
   notes = $state.raw<Record<string, Note>>({});
 
   replace(snapshot: Snapshot): void {
+    this.behind = snapshot.behind ?? {};
     this.epoch = snapshot.epoch;
     this.seq = snapshot.seq;
     this.operation = snapshot.operation;
@@ -66,9 +73,12 @@ export class Picture implements Entities {
   /** Apply what changed; false when frames were missed in between and the link must resume. */
   apply(delta: Delta): boolean {
     if (delta.epoch !== this.epoch || delta.after > this.seq) return false;
+    if (delta.seq < this.seq) return true; // the slower of two roads: all of it is here already
+    this.behind = delta.behind ?? {};
     for (const [name, entities] of Object.entries(delta.put ?? {})) {
       if (entities) this.#assign(name as Collection, { ...this[name as Collection], ...entities });
     }
+    for (const [name, moves] of Object.entries(delta.moved ?? {})) this.#move(name as Mover, moves);
     for (const [name, ids] of Object.entries(delta.drop ?? {})) this.#drop(name as Collection, ids);
     if (delta.operation) this.operation = delta.operation;
     const known = this.story.at(-1)?.seq ?? 0;
@@ -76,6 +86,23 @@ export class Picture implements Entities {
     if (fresh.length) this.story = [...this.story, ...fresh].slice(-STORY_LIMIT);
     this.seq = Math.max(this.seq, delta.seq);
     return true;
+  }
+
+  /** Every collection as it stands. */
+  entities(): Entities {
+    const { vessels, victims, hazards, zones, cameras, terminals, groups, gauges, outlooks } = this;
+    const { pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes } = this;
+    const things = { vessels, victims, hazards, zones, cameras, terminals, groups, gauges, outlooks };
+    return { ...things, pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes };
+  }
+
+  #move(name: Mover, moves: Moves): void {
+    const table: Record<string, Vessel | Terminal> = { ...this[name] };
+    for (const [id, fix] of fixes(moves)) {
+      const mover = table[id];
+      if (mover) table[id] = { ...mover, fix };
+    }
+    this.#assign(name, table);
   }
 
   #drop(name: Collection, ids: readonly string[]): void {
