@@ -19,6 +19,9 @@ _COMMANDS = {
     "drill": "Drills: check, show, run, report.",
     "route": "Routes: find a way, see how far a boat gets.",
     "plan": "Plan cards: check, list, show, draw.",
+    "tls": "Certificates of a server on a field network: init, renew, show.",
+    "staff": "Command staff: add, invite, list, remove.",
+    "device": "Enrolled devices: list, revoke a lost one.",
     "log": "Event logs: list, show, verify, export.",
 }
 _EPILOG = "Exit codes: " + " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())

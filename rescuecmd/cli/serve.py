@@ -23,6 +23,9 @@ def serve(  # noqa: PLR0917  (a command's options)
     camera: Annotated[str, typer.Option(help="virtual, a file, /dev/videoN, rtsp://..., or off.")] = "",
     speed: Annotated[float | None, typer.Option(help="Drill seconds per real second.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything random in the drill.")] = None,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve over TLS; `rescuecmd tls init` makes the certificate.")
+    ] = False,
     robots: Annotated[bool, typer.Option(help="Robot crews answer for terminals that nobody holds.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all links when ready.")] = False,
 ) -> None:
@@ -32,7 +35,15 @@ def serve(  # noqa: PLR0917  (a command's options)
     """
     haste.begin()
     settings = make_settings(
-        drill=drill, host=host, port=port, data=data, camera=camera, speed=speed, seed=seed, robots=robots
+        drill=drill,
+        host=host,
+        port=port,
+        data=data,
+        camera=camera,
+        speed=speed,
+        seed=seed,
+        robots=robots,
+        tls=tls or None,
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     asyncio.run(_serve(settings, as_json=as_json))
@@ -44,7 +55,7 @@ async def _serve(settings: Any, *, as_json: bool) -> None:
 
     async with serving(settings) as running:
         await running.host.opened()
-        problems = running.host.problems
+        problems = [*running.host.problems, *running.host.warnings()]
         if as_json:
             emit({
                 "ready": True, "address": running.address, "links": links(running), "keys": keys_of(running),

@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import logging
 import random
+import ssl as tls
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -100,9 +101,12 @@ def _decoded(collection: str, entities: Mapping[str, msgspec.Raw]) -> dict[str, 
 class LiveClient:
     """One live connection that comes back by itself and resumes by sequence number."""
 
-    def __init__(self, address: str, key: str, *, view: str, terminal: str = "") -> None:
+    def __init__(
+        self, address: str, key: str, *, view: str, terminal: str = "", ssl: tls.SSLContext | None = None
+    ) -> None:
         self._base = address.replace("http", "ws", 1) + "/api/live"
         self._query = {"key": key, "view": view, "terminal": terminal, "robot": "1" if terminal else "0"}
+        self._ssl = ssl
         self.mirror = Mirror()
         self.refused: list[tuple[str, str]] = []
         self._socket: ClientConnection | None = None
@@ -119,7 +123,7 @@ class LiveClient:
         wait_s = _FIRST_WAIT_S
         while True:
             try:
-                async with connect(self._url(), max_size=None, open_timeout=10) as socket:
+                async with connect(self._url(), max_size=None, open_timeout=10, ssl=self._ssl) as socket:
                     wait_s, self._socket = _FIRST_WAIT_S, socket
                     await self._listen(socket, act)
             except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError) as error:
@@ -189,9 +193,9 @@ class _Once:
 class RobotCrew:
     """A terminal in the hands of a robot; it keeps quiet while a person holds the same terminal."""
 
-    def __init__(self, address: str, key: str, policy: CrewPolicy) -> None:
+    def __init__(self, address: str, key: str, policy: CrewPolicy, *, ssl: tls.SSLContext | None = None) -> None:
         self._policy = policy
-        self._client = LiveClient(address, key, view="terminal", terminal=policy.terminal_id)
+        self._client = LiveClient(address, key, view="terminal", terminal=policy.terminal_id, ssl=ssl)
         self._sent = _Once()
 
     async def run(self) -> None:

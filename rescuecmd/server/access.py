@@ -1,12 +1,17 @@
-"""What every route asks first: which server, which operation, who calls."""
+"""What every route asks first: which server, which operation, who calls, and may they."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Depends, Query
-from starlette.requests import HTTPConnection
+from fastapi import Depends, Header, Query
+from starlette.requests import HTTPConnection, Request
 
-from rescuecmd.errors import ForbiddenError
+from rescuecmd.errors import ForbiddenError, InputError
 from rescuecmd.server.auth import Caller
+from rescuecmd.server.base64url import decode
+from rescuecmd.server.devices import verify
+from rescuecmd.server.roles import Act
+from rescuecmd.server.sessions import request_text
 
 if TYPE_CHECKING:
     from rescuecmd.server.host import Host
@@ -25,12 +30,37 @@ def caller_of(connection: HTTPConnection, key: Annotated[str, Query(max_length=1
     Raises
     ------
     ForbiddenError
-        No key or an unknown one.
+        No key or an unknown one, or one that this operation does not take.
+    """
+    host = host_of(connection)
+    running = host.running
+    operation = running.desk.picture.operation if running else None
+    caller = host.doorman.caller(
+        token_of(connection, key),
+        operation_id=operation.id if operation else "",
+        live=operation is not None and operation.mode == "live",
+    )
+    connection.state.caller = caller
+    return caller
+
+
+def token_of(connection: HTTPConnection, key: str) -> str:
+    """Return the key or token that a request carries.
+
+    Raises
+    ------
+    ForbiddenError
+        The Authorization is of another scheme.
     """
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme and scheme.lower() != "bearer":
         raise ForbiddenError("key", f"expected the scheme Bearer, got {scheme!r}")
-    return host_of(connection).keyring.caller(token.strip() or key)
+    return token.strip() or key
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Return the network address of the other side. No header is asked: anybody can write ``X-Forwarded-For``."""
+    return connection.client.host if connection.client else ""
 
 
 async def running_of(connection: HTTPConnection) -> "Running":
@@ -51,17 +81,43 @@ RunningDep = Annotated["Running", Depends(running_of)]
 HostDep = Annotated["Host", Depends(host_of)]
 
 
-def trainer_of(caller: CallerDep) -> Caller:
-    """Return the caller if it is the trainer."""
-    caller.need("trainer")
+async def signed_of(
+    request: Request, caller: CallerDep, signature: Annotated[str, Header(alias="x-signature", max_length=200)] = ""
+) -> Caller:
+    """Return the caller of a writing request; a device must have signed it.
+
+    Raises
+    ------
+    ForbiddenError
+        A device's signature is missing or wrong: a stolen token alone commands nothing.
+    """
+    if caller.device_id:
+        key = host_of(request).doorman.devices.find(caller.device_id).key
+        text = request_text(token_of(request, ""), request.method, request.url.path, await request.body())
+        try:
+            verify(key, decode(signature), text)
+        except InputError:
+            raise ForbiddenError("signature", "a device signs what it sends; x-signature is not base64url") from None
     return caller
 
 
-def commander_of(caller: CallerDep) -> Caller:
-    """Return the caller if it is the commander."""
-    caller.need("commander")
-    return caller
+SignedDep = Annotated[Caller, Depends(signed_of)]
 
 
-TrainerDep = Annotated[Caller, Depends(trainer_of)]
-CommanderDep = Annotated[Caller, Depends(commander_of)]
+def may(act: Act) -> Callable[[Caller], Awaitable[Caller]]:
+    """Return a dependency: the caller, if their role may do this."""
+
+    async def allowed(caller: CallerDep) -> Caller:
+        caller.need(act)
+        return caller
+
+    return allowed
+
+
+EnrollerDep = Annotated[Caller, Depends(may("enrol"))]
+ApproverDep = Annotated[Caller, Depends(may("approve"))]
+PusherDep = Annotated[Caller, Depends(may("push"))]
+WatcherDep = Annotated[Caller, Depends(may("watch"))]
+TrainerDep = Annotated[Caller, Depends(may("run-drill"))]
+ControllerDep = Annotated[Caller, Depends(may("steer-drill"))]
+ScorerDep = Annotated[Caller, Depends(may("see-drill"))]

@@ -5,13 +5,28 @@ from typing import Any
 from fastapi import FastAPI
 
 from rescuecmd import __version__
-from rescuecmd.server import drill, faults, health, live, openapi, orders, pages, river, road, state, video
+from rescuecmd.server import (
+    drill,
+    enrolment,
+    faults,
+    health,
+    live,
+    openapi,
+    orders,
+    pages,
+    river,
+    road,
+    signin,
+    state,
+    trust,
+    video,
+)
 from rescuecmd.server.guard import Guard
 from rescuecmd.server.host import Host
 from rescuecmd.server.wire import FailureAnswer
 
 _FAILURES: dict[int | str, dict[str, Any]] = {
-    status: {"model": FailureAnswer} for status in (403, 404, 409, 413, 422, 503)
+    status: {"model": FailureAnswer} for status in (403, 404, 409, 413, 422, 429, 503)
 }
 
 
@@ -27,7 +42,7 @@ def bare_app() -> FastAPI:
     """Return the routes without a server behind them (enough for its description)."""
     app = FastAPI(title="rescuecmd", version=__version__, responses=_FAILURES, docs_url=None, redoc_url=None)
     faults.install(app)
-    for part in (state, road, river, orders, video, drill, health, live, pages):
+    for part in (state, road, river, orders, video, drill, enrolment, signin, trust, health, live, pages):
         app.include_router(part.router)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app

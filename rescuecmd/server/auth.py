@@ -1,8 +1,9 @@
-"""Who asks, and what that role may do.
+"""Who asks. A caller is known by a key in a link (drills), or by a session that a device or a person has opened.
 
-Every role has one random key of 128 bits, kept in the data folder (mode 0600). A page carries it in the fragment of
-its address, which no server sees in a request line; it travels as ``Authorization: Bearer`` or, where a browser
-cannot set a header (WebSocket, img, svg), as ``?key=``.
+The keys of links are random, of 128 bits, one for each role, kept in the data folder (mode 0600). A page carries its
+key in the fragment of its address, which no server sees in a request line; it travels as ``Authorization: Bearer``
+or, where a browser cannot set a header (WebSocket, img, svg), as ``?key=``. They are the drill's way: whoever has the
+link is in. A live operation takes sessions only (`sessions`), unless the setting `live_links` says otherwise.
 """
 
 import hmac
@@ -12,92 +13,98 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from rescuecmd.errors import ForbiddenError, InputError
 from rescuecmd.picture.commands import Actor
+from rescuecmd.server.roles import ROLES, STAFF_ROLES, Act, Rights, RoleName, who_may
 
 KEY_BYTES = 16
 _TERMINAL = "terminal/"
-Role: TypeAlias = str
-
-COMMANDER = frozenset({
-    "AckAlarm", "AckSos", "AddNote", "CancelSos", "ClearAlarm", "ClearHazard", "CloseGroup", "DrawZone", "EndRoute",
-    "EnrolTerminal", "FormGroup", "GiveReceipt", "JoinVessel", "LandVictims", "LiftZone", "LoseVictims", "ClearVictims",
-    "MoveTask", "PickUpVictims", "RaiseSos", "RemindCard", "ReportHazard", "ReportPositions", "ReportVictim",
-    "SetVesselState", "SightVictim", "WithdrawCard",
-})  # fmt: skip
-TERMINAL = frozenset({
-    "AddNote", "CancelSos", "GiveReceipt", "LandVictims", "MoveTask", "PickUpVictims", "RaiseSos", "ReportPositions",
-    "ReportVictim", "SetVesselState",
-})  # fmt: skip
-TRAINER = frozenset({"AddNote", "ClearHazard", "ReportHazard"})
-NAMED_ROLES: Mapping[Role, frozenset[str]] = {"commander": COMMANDER, "trainer": TRAINER, "observer": frozenset()}
-VIEWS: Mapping[Role, frozenset[str]] = {
-    "commander": frozenset({"wall"}),
-    "trainer": frozenset({"wall", "trainer"}),
-    "observer": frozenset({"wall"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A known caller."""
+    """A known caller.
 
-    role: Role
+    ``terminal_id`` is the terminal of a crew or volunteer, ``victim_id`` the person whose link this is. ``name`` is
+    who they are, as written at enrolment; ``login`` is a staff account. ``agency`` narrows what is seen to what that
+    agency is shown (empty: a command's view of all). ``session`` is empty for a key of a link.
+    """
+
+    role: RoleName
+    terminal_id: str = ""
+    victim_id: str = ""
+    name: str = ""
+    login: str = ""
+    agency: str = ""
+    session: str = ""
+    device_id: str = ""
+
+    @classmethod
+    def terminal(cls, terminal_id: str) -> "Caller":
+        """Return the crew of a terminal."""
+        return cls("crew", terminal_id)
 
     @property
-    def terminal_id(self) -> str:
-        """The terminal that this caller is, or an empty text."""
-        return self.role.removeprefix(_TERMINAL) if self.role.startswith(_TERMINAL) else ""
+    def rights(self) -> Rights:
+        """The caller's row of the table."""
+        return ROLES[self.role]
+
+    @property
+    def person(self) -> str:
+        """The caller as the log names them: ``commander``, ``commander/li``, ``terminal/t-rib``."""
+        if self.terminal_id:
+            return f"{_TERMINAL}{self.terminal_id}"
+        tail = self.login or self.victim_id
+        return f"{self.role}/{tail}" if tail else self.role
 
     @property
     def actor(self) -> Actor:
-        """The caller as the log names it."""
-        return Actor(self.role)
+        """The author of this caller's commands."""
+        return Actor(self.person, self.name)
 
     @property
     def commands(self) -> frozenset[str]:
         """The names of the commands that this caller may send."""
-        return TERMINAL if self.terminal_id else NAMED_ROLES[self.role]
+        return self.rights.commands
 
     @property
     def default_view(self) -> str:
-        """The view that this caller gets when none is named."""
-        return "terminal" if self.terminal_id else "trainer" if self.role == "trainer" else "wall"
+        """The view that this caller gets when none is named: the most that its role has; empty where it has none."""
+        return self.rights.views[-1] if self.rights.views else ""
 
-    def need(self, *roles: Role) -> None:
-        """Refuse a caller of any other role."""
-        if self.role not in roles:
-            raise ForbiddenError("role", f"this needs the role {' or '.join(roles)}, you are {self.role}")
+    def need(self, act: Act) -> None:
+        """Refuse a caller whose role may not do this."""
+        if act not in self.rights.acts:
+            who = " or ".join(who_may(act))
+            raise ForbiddenError("role", f"this needs the role {who}, you are {self.role}", act=act, role=self.role)
 
-    def need_view(self, view: str, terminal_id: str) -> None:
+    def need_view(self, view: str, terminal_id: str = "") -> None:
         """Refuse a view that is not this caller's."""
-        if self.terminal_id:
-            if view != "terminal" or terminal_id not in {"", self.terminal_id}:
-                raise ForbiddenError("view", f"terminal {self.terminal_id} sees its own view only", view=view)
-        elif view not in VIEWS[self.role]:
+        if view not in self.rights.views:
             raise ForbiddenError("view", f"the view {view!r} is not for the role {self.role}", view=view)
+        if self.terminal_id and terminal_id not in {"", self.terminal_id}:
+            raise ForbiddenError("view", f"terminal {self.terminal_id} sees its own view only", view=view)
 
 
 class Keyring:
-    """The keys of one data folder, by role."""
+    """The keys of links of one data folder, by holder: a staff role, or ``terminal/<id>``."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._keys: dict[Role, str] = _load(path)
-        self.ensure(NAMED_ROLES)
+        self._keys: dict[str, str] = _load(path)
+        self.ensure(STAFF_ROLES)
 
-    def key(self, role: Role) -> str:
-        """Return the key of a role, made now if it has none."""
-        self.ensure((role,))
-        return self._keys[role]
+    def key(self, holder: str) -> str:
+        """Return the key of a holder, made now if it has none."""
+        self.ensure((holder,))
+        return self._keys[holder]
 
-    def ensure(self, roles: Iterable[Role]) -> None:
+    def ensure(self, holders: Iterable[str]) -> None:
         """Make and save the keys that are missing."""
-        missing = [role for role in roles if role not in self._keys]
+        missing = [holder for holder in holders if holder not in self._keys]
         if missing:
-            self._keys.update((role, secrets.token_urlsafe(KEY_BYTES)) for role in missing)
+            self._keys.update((holder, secrets.token_urlsafe(KEY_BYTES)) for holder in missing)
             _save(self._path, self._keys)
 
     def caller(self, key: str) -> Caller:
@@ -109,18 +116,27 @@ class Keyring:
             Nobody holds it.
         """
         given = key.encode()
-        found = [role for role, known in self._keys.items() if hmac.compare_digest(known.encode(), given)]
+        found = [holder for holder, known in self._keys.items() if hmac.compare_digest(known.encode(), given)]
         if not found:
             raise ForbiddenError("key", "a key is needed; take the link with #key=... that the server printed")
-        return Caller(found[0])
+        return _holder(found[0])
 
 
-def terminal_role(terminal_id: str) -> Role:
-    """Return the role name of a terminal."""
+def _holder(name: str) -> Caller:
+    if name.startswith(_TERMINAL):
+        return Caller.terminal(name.removeprefix(_TERMINAL))
+    for role in STAFF_ROLES:
+        if role == name:
+            return Caller(role)
+    raise ForbiddenError("key", f"this key was made for {name!r}, which is no role any more")
+
+
+def terminal_role(terminal_id: str) -> str:
+    """Return the key holder's name of a terminal."""
     return f"{_TERMINAL}{terminal_id}"
 
 
-def _load(path: Path) -> dict[Role, str]:
+def _load(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
@@ -134,7 +150,7 @@ def _load(path: Path) -> dict[Role, str]:
     return dict(keys)
 
 
-def _save(path: Path, keys: Mapping[Role, str]) -> None:
+def _save(path: Path, keys: Mapping[str, str]) -> None:
     """Write the keys so that a crash leaves the old file or the new one, readable by the owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")

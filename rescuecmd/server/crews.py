@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl as tls
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,13 @@ _LOG = logging.getLogger("rescuecmd.robot")
 class Robots:
     """The robot crews of one operation."""
 
-    def __init__(self, address: str, keyring: Keyring, policies: "Iterable[CrewPolicy]") -> None:
+    def __init__(
+        self, address: str, keyring: Keyring, policies: "Iterable[CrewPolicy]", *, ssl: tls.SSLContext | None = None
+    ) -> None:
         from rescuecmd.feeds.robot import RobotCrew  # noqa: PLC0415  (a server without robots has no use for clients)
 
         self._crews = [
-            RobotCrew(address, keyring.key(terminal_role(policy.terminal_id)), policy) for policy in policies
+            RobotCrew(address, keyring.key(terminal_role(policy.terminal_id)), policy, ssl=ssl) for policy in policies
         ]
         self._tasks: list[asyncio.Task[None]] = []
 

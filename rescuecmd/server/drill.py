@@ -1,17 +1,17 @@
-"""Routes of the trainer: the drill's script, its clock, its injects and its report. For the trainer alone."""
+"""Routes of the trainer's side: the drill's script, its clock, its injects and its report. For nobody who plays."""
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from rescuecmd.server import wire
-from rescuecmd.server.access import HostDep, RunningDep, TrainerDep
+from rescuecmd.server.access import ControllerDep, HostDep, RunningDep, ScorerDep, TrainerDep
 from rescuecmd.server.views import DrillView
 
 router = APIRouter(prefix="/api/drill", tags=["drill"])
 
 
 @router.get("")
-async def drill(host: HostDep, trainer: TrainerDep) -> DrillView:
+async def drill(host: HostDep, scorer: ScorerDep) -> DrillView:
     """Return the drill as its trainer sees it."""
     return host.drill_view()
 
@@ -31,16 +31,16 @@ async def start(host: HostDep, running: RunningDep, trainer: TrainerDep) -> Dril
 
 
 @router.post("/resume")
-async def resume(host: HostDep, running: RunningDep, trainer: TrainerDep) -> DrillView:
+async def resume(host: HostDep, running: RunningDep, controller: ControllerDep) -> DrillView:
     """Let drill time run again."""
-    await running.drill.set_clock("running", trainer.actor)
+    await running.drill.set_clock("running", controller.actor)
     return host.drill_view()
 
 
 @router.post("/pause")
-async def pause(host: HostDep, running: RunningDep, trainer: TrainerDep) -> DrillView:
+async def pause(host: HostDep, running: RunningDep, controller: ControllerDep) -> DrillView:
     """Stop drill time where it is."""
-    await running.drill.set_clock("paused", trainer.actor)
+    await running.drill.set_clock("paused", controller.actor)
     return host.drill_view()
 
 
@@ -59,33 +59,33 @@ async def speed(request: wire.SpeedRequest, host: HostDep, running: RunningDep, 
 
 
 @router.post("/fire")
-async def fire(request: wire.InjectRequest, host: HostDep, running: RunningDep, trainer: TrainerDep) -> DrillView:
+async def fire(request: wire.InjectRequest, host: HostDep, running: RunningDep, controller: ControllerDep) -> DrillView:
     """Let an inject happen now."""
-    await running.drill.control("fire", request.inject_id, trainer.actor)
+    await running.drill.control("fire", request.inject_id, controller.actor)
     return host.drill_view()
 
 
 @router.post("/hold")
-async def hold(request: wire.InjectRequest, host: HostDep, running: RunningDep, trainer: TrainerDep) -> DrillView:
+async def hold(request: wire.InjectRequest, host: HostDep, running: RunningDep, controller: ControllerDep) -> DrillView:
     """Hold an inject back until it is fired."""
-    await running.drill.control("hold", request.inject_id, trainer.actor)
+    await running.drill.control("hold", request.inject_id, controller.actor)
     return host.drill_view()
 
 
 @router.post("/skip")
-async def skip(request: wire.InjectRequest, host: HostDep, running: RunningDep, trainer: TrainerDep) -> DrillView:
+async def skip(request: wire.InjectRequest, host: HostDep, running: RunningDep, controller: ControllerDep) -> DrillView:
     """Leave an inject out."""
-    await running.drill.control("skip", request.inject_id, trainer.actor)
+    await running.drill.control("skip", request.inject_id, controller.actor)
     return host.drill_view()
 
 
 @router.get("/report", responses={200: {"description": "what happened when, who answered, who was saved"}})
-async def report(running: RunningDep, trainer: TrainerDep) -> Response:
+async def report(running: RunningDep, scorer: ScorerDep) -> Response:
     """Return the report so far as JSON."""
     return Response(await running.drill.report("json"), media_type="application/json")
 
 
 @router.get("/report.html", response_class=HTMLResponse)
-async def report_html(running: RunningDep, trainer: TrainerDep) -> HTMLResponse:
+async def report_html(running: RunningDep, scorer: ScorerDep) -> HTMLResponse:
     """Return the report so far as a page."""
     return HTMLResponse(await running.drill.report("html"))

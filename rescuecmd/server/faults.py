@@ -1,6 +1,7 @@
 """Every failure as one JSON shape: {"error": {code, message, facts}} with the status of the error table."""
 
 import logging
+import math
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -8,7 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from rescuecmd.errors import InputError, RescueError
+from rescuecmd.errors import ForbiddenError, InputError, RefusedError, RescueError
+from rescuecmd.server.access import address_of, host_of
+from rescuecmd.server.pace import TooManyError
 
 _LOG = logging.getLogger("rescuecmd.server")
 _CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 413: "too-large"}
@@ -36,7 +39,22 @@ def invalid_request(errors: list[Any]) -> InputError:
 async def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RescueError)  # noqa: S101  (registered for this type)
     _LOG.info("%s %s refused: %s %s", request.method, request.url.path, error.code, error.message)
-    return JSONResponse(body(error), error.outcome.http)
+    if isinstance(error, (ForbiddenError, RefusedError, TooManyError)):
+        _note(request, error)
+    after_s = error.facts.get("after_s")
+    headers = {"retry-after": str(math.ceil(after_s))} if isinstance(after_s, float) else None
+    return JSONResponse(body(error), error.outcome.http, headers=headers)
+
+
+def _note(request: Request, error: RescueError) -> None:
+    """Write a refusal down."""
+    caller = getattr(request.state, "caller", None)
+    host_of(request).doorman.refusals.note(
+        error.code,
+        who=caller.person if caller else "",
+        what=f"{request.method} {request.url.path}",
+        address=address_of(request),
+    )
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -1,17 +1,21 @@
 """The server's state: settings, keys, log, and the one operation that runs on it."""
 
 import asyncio
+import datetime as dt
 import logging
 import os
 import time
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rescuecmd.errors import RefusedError, RescueError
 from rescuecmd.picture.commands import Actor
+from rescuecmd.server import tls
 from rescuecmd.server.auth import Keyring, terminal_role
 from rescuecmd.server.crews import Robots
+from rescuecmd.server.doorman import Doorman
 from rescuecmd.server.hub import Hub
 from rescuecmd.server.operation import Running
 from rescuecmd.server.training import nothing_loaded
@@ -20,8 +24,8 @@ from rescuecmd.settings import Settings
 from rescuecmd.store.log import Log
 
 _LOG = logging.getLogger("rescuecmd.server")
-KEYS_FILE = "keys.json"
 _TRAINER = Actor("trainer")
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _PLAIN_CAMERAS = frozenset({"virtual", "off", ""})
 
 
@@ -31,7 +35,8 @@ class Host:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.hub = Hub(settings)
-        self.keyring: Keyring
+        self.doorman: Doorman
+        self._certificate: tls.Certificate | None = None
         self.running: Running | None = None
         self.problems: list[str] = []
         self.failure: RescueError | None = None
@@ -42,6 +47,49 @@ class Host:
         self._changing = asyncio.Lock()
         self._address = ""
         self._robots: Robots | None = None
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of links."""
+        return self.doorman.keyring
+
+    @property
+    def tls_folder(self) -> Path:
+        """Where the certificates are."""
+        return self.settings.data / tls.FOLDER
+
+    @property
+    def pin(self) -> str:
+        """The SHA-256 of the server's certificate; empty where it serves without."""
+        return self._certificate.fingerprint if self._certificate else ""
+
+    def warnings(self) -> list[str]:
+        """Return what whoever starts the server should know."""
+        if self._certificate is None:
+            if self.settings.host in _LOCAL:
+                return []
+            return ["without TLS phones have no camera, position or offline page, and no enrolment: see `tls init`"]
+        days = self._certificate.days_left(dt.datetime.now(dt.UTC))
+        return [f"the certificate ends in {days:.0f} days: `rescuecmd tls renew`"] if days < tls.RENEW_DAYS else []
+
+    def certificate_changed(self) -> bool:
+        """Return whether there is another certificate than the one that is served, and take note of it."""
+        before, self._certificate = self._certificate, tls.look(self.tls_folder)
+        return before != self._certificate
+
+    def public_address(self, asked: str) -> str:
+        """Return the address that a phone can open: the setting's, else the one that was asked, unless that is local.
+
+        A wall on this machine asks ``localhost``, which no phone can reach; then it is the first address of the
+        certificate that is not this machine's own.
+        """
+        if self.settings.public_address:
+            return self.settings.public_address.rstrip("/")
+        where = urlsplit(asked)
+        known = [name for name in (self._certificate.names if self._certificate else ()) if name not in _LOCAL]
+        if where.hostname in _LOCAL and known:
+            return f"{where.scheme}://{f'[{known[0]}]' if ':' in known[0] else known[0]}:{where.port}"
+        return asked.rstrip("/")
 
     @property
     def uptime_s(self) -> float:
@@ -83,12 +131,14 @@ class Host:
             from rescuecmd.media.source import parse_sources  # noqa: PLC0415  (the video libraries)
 
             parse_sources(self.settings.camera)
+        self._certificate = await asyncio.to_thread(tls.look, self.tls_folder) if self.settings.tls else None
         self._log = await SqliteLog.open(self.settings.data)
         try:
-            self.keyring = Keyring(self.settings.data / KEYS_FILE)
+            self.doorman = Doorman(self.settings.data, live_links=self.settings.live_links)
         except BaseException:
             await self._log.close()
             raise
+        self.doorman.start()
         self._beat = asyncio.create_task(self.hub.serve_nothing(), name="live")
         self._opening = asyncio.create_task(self._open_first(fresh=fresh), name="opening")
 
@@ -157,7 +207,12 @@ class Host:
 
     def _call_robots(self) -> None:
         if self.settings.robots and self._address and self.running is not None:
-            self._robots = Robots(self._address, self.keyring, self.running.drill.policies())
+            self._robots = Robots(
+                self._address,
+                self.keyring,
+                self.running.drill.policies(),
+                ssl=tls.client_context(self.tls_folder) if self.settings.tls else None,
+            )
             self._robots.start()
 
     async def _leave(self) -> None:
@@ -194,4 +249,5 @@ class Host:
         await asyncio.gather(self._opening, return_exceptions=True)
         await self._leave()
         await self._stop_beat()
+        await self.doorman.close()
         await self._log.close()

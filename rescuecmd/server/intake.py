@@ -31,6 +31,8 @@ def read_command(name: str, body: Mapping[str, Any], caller: Caller, picture: Pi
     command = _convert(COMMANDS[name], body)
     if caller.terminal_id:
         _own(command, caller.terminal_id, picture)
+    elif caller.victim_id and command.victim_id != caller.victim_id:
+        raise ForbiddenError("not-yours", f"this link is about {caller.victim_id}, not about {command.victim_id}")
     return _signed(command, caller)
 
 
@@ -82,9 +84,9 @@ _ABOUT: Mapping[type[Any], Callable[[Any, Picture], set[str]]] = {
 def _signed(command: Any, caller: Caller) -> Any:
     """Return the command with its author's name as we know it, whatever the message claimed."""
     if isinstance(command, c.AddNote):
-        return c.AddNote(replace(command.note, by=caller.role))
+        return c.AddNote(replace(command.note, by=caller.person))
     if isinstance(command, c.ReportVictim):
-        return c.ReportVictim(replace(command.victim, reported_by=caller.role))
+        return c.ReportVictim(replace(command.victim, reported_by=caller.person))
     if isinstance(command, c.FormGroup):
-        return c.FormGroup(replace(command.group, made_by=caller.role))
+        return c.FormGroup(replace(command.group, made_by=caller.person))
     return command

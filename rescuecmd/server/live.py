@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -12,14 +13,19 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rescuecmd import __version__
 from rescuecmd.errors import ForbiddenError, InputError, RescueError, unknown
-from rescuecmd.server.access import caller_of
+from rescuecmd.server.access import address_of, caller_of
 from rescuecmd.server.auth import Caller
+from rescuecmd.server.base64url import decode
+from rescuecmd.server.cords import Cord
+from rescuecmd.server.devices import verify
 from rescuecmd.server.frames import Angle, Frame, Tick, encode
 from rescuecmd.server.guard import check_origin
 from rescuecmd.server.host import Host
 from rescuecmd.server.intake import read_command
+from rescuecmd.server.pace import TooManyError
 from rescuecmd.server.readers import Reader
 from rescuecmd.server.receipts import confirm
+from rescuecmd.server.sessions import NONCE_BYTES, message_text
 
 _LOG = logging.getLogger("rescuecmd.server.live")
 router = APIRouter()
@@ -39,6 +45,14 @@ class _Have(msgspec.Struct, tag_field="type", tag="have", forbid_unknown_fields=
 
 
 _messages: msgspec.json.Decoder[_Message | _Have] = msgspec.json.Decoder(_Message | _Have)
+
+
+class _Signed(msgspec.Struct, tag_field="type", tag="signed", forbid_unknown_fields=True):
+    message: str
+    signature: str
+
+
+_signed = msgspec.json.Decoder(_Signed)
 
 
 class _Named(msgspec.Struct):
@@ -77,7 +91,7 @@ async def live(  # noqa: PLR0917  (the parameters of the address)
     try:
         check_origin(socket.headers)  # before the handshake: a foreign page gets no socket at all
     except ForbiddenError as error:
-        _LOG.warning("foreign page: %s", error.message)
+        _note(socket, error, "a foreign page")
         await socket.close(error.outcome.close)
         return
     await socket.accept()
@@ -87,12 +101,13 @@ async def live(  # noqa: PLR0917  (the parameters of the address)
         await host.opened()
         wish = Wish(view, terminal, have, epoch, robot, pack == "zlib", pace_s)
         angle = _angle(caller, wish, host)
-        with host.hub.join(angle.terminal_id, robot=robot) as reader:
-            await Connection(socket, host, caller, angle, wish, reader).run()
+        joined = host.hub.join(angle.terminal_id, robot=robot)
+        with joined as reader, host.doorman.cords.hold(caller) as cord:
+            await Connection(socket, host, caller, angle, wish, reader).run(cord)
     except WebSocketDisconnect:
         return
     except RescueError as error:
-        _LOG.info("connection refused: %s %s", error.code, error.message)
+        _note(socket, error, "the live socket")
         await _say_and_close(socket, error.as_dict(), error.outcome.close)
 
 
@@ -122,10 +137,12 @@ class Connection:
         self._epoch, self._seq = wish.epoch, wish.have
         self._drill = b""
         self._writing = asyncio.Lock()
+        self._nonce = secrets.token_urlsafe(NONCE_BYTES)
+        self._device_key = host.doorman.devices.find(caller.device_id).key if caller.device_id else b""
 
-    async def run(self) -> None:
-        """Serve until the other side leaves, stalls or breaks the rules."""
-        jobs = {asyncio.create_task(self._show()), asyncio.create_task(self._take())}
+    async def run(self, cord: Cord) -> None:
+        """Serve until the other side leaves, stalls or breaks the rules, or the cord is pulled."""
+        jobs = {asyncio.create_task(self._show()), asyncio.create_task(self._take()), asyncio.create_task(cord.wait())}
         done: set[asyncio.Task[None]] = set()
         try:
             done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
@@ -189,6 +206,7 @@ class Connection:
             "operation_id": tick.picture.operation.id if tick.picture.operation else "",
             "role": self._caller.role,
             "terminal_id": self._angle.terminal_id,
+            "nonce": self._nonce,
             "tick_s": self._host.settings.tick_s,
             "server_time_s": time.time(),
             "server_version": __version__,
@@ -207,6 +225,7 @@ class Connection:
     async def _answer(self, text: str) -> None:
         op_id = ""
         try:
+            text = self._opened(text)
             op_id = _op_id(text)
             message = _read(text)
             if isinstance(message, _Have):
@@ -214,13 +233,16 @@ class Connection:
                 return
             seqs = await self._do(message)
             answer: dict[str, object] = {"type": "done", "op_id": op_id, "seqs": seqs}
+        except TooManyError as error:
+            _note(self._socket, error, f"a command {op_id}")
+            answer = {"type": "later", "op_id": op_id, "error": error.as_dict()}
         except RescueError as error:
-            _LOG.info("%s: refused: %s %s", self._caller.role, error.code, error.message)
+            _note(self._socket, error, f"a command {op_id}")
             if not op_id:
                 raise
             answer = {"type": "refused", "op_id": op_id, "error": error.as_dict()}
         except Exception:  # noqa: BLE001 - the task border of one message: the connection and everybody else's go on
-            _LOG.exception("%s: a command failed", self._caller.role)
+            _LOG.exception("%s: a command failed", self._caller.person)
             answer = {"type": "refused", "op_id": op_id, "error": _INTERNAL}
         await self._send(Frame(encode(answer)))
 
@@ -233,8 +255,27 @@ class Connection:
             running, tick = self._host.need_running(), self._host.hub.tick
             await confirm(running, tick, self._angle.terminal_id, message.seq, self._caller.actor)
 
+    def _opened(self, text: str) -> str:
+        """Return the message itself; a device's comes in an envelope with its signature, and not otherwise.
+
+        Raises
+        ------
+        ForbiddenError
+            The envelope is missing, or the signature is not this device's over this socket's number.
+        """
+        if not self._device_key:
+            return text
+        try:
+            signed = _signed.decode(text)
+            signature = decode(signed.signature)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, InputError):
+            raise ForbiddenError("signature", "a device signs what it sends: expected a signed message") from None
+        verify(self._device_key, signature, message_text(self._nonce, signed.message))
+        return signed.message
+
     async def _do(self, message: _Message) -> list[int]:
         running = self._host.need_running()
+        self._host.doorman.pace.command(self._caller.person, message.name)
         command = read_command(message.name, message.body, self._caller, running.desk.picture)
         events = await running.order(self._caller.actor, command, message.op_id, device_time_s=message.device_time_s)
         return [event.seq for event in events]
@@ -253,6 +294,15 @@ def _op_id(text: str) -> str:
         return _named.decode(text).op_id[:200]
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return ""
+
+
+def _note(socket: WebSocket, error: RescueError, what: str) -> None:
+    """Write a refusal down."""
+    host: Host = socket.app.state.host
+    caller: Caller | None = getattr(socket.state, "caller", None)
+    who = caller.person if caller else ""
+    _LOG.info("%s: %s refused: %s %s", who or "a stranger", what, error.code, error.message)
+    host.doorman.refusals.note(error.code, who=who, what=what, address=address_of(socket))
 
 
 async def _say_and_close(socket: WebSocket, error: dict[str, object], code: int) -> None:

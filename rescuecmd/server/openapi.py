@@ -25,10 +25,11 @@ SERVER_FRAMES: tuple[type, ...] = (
     wire.Delta,
     wire.Done,
     wire.Refused,
+    wire.Later,
     views.DrillFrame,
     wire.ErrorFrame,
 )
-CLIENT_FRAMES: tuple[type, ...] = (wire.LiveCommand, wire.LiveHave)
+CLIENT_FRAMES: tuple[type, ...] = (wire.LiveCommand, wire.LiveHave, wire.SignedMessage)
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -6,28 +6,31 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from rescuecmd.server import wire
-from rescuecmd.server.access import CallerDep, CommanderDep, RunningDep
+from rescuecmd.server.access import CallerDep, HostDep, PusherDep, RunningDep, SignedDep
 from rescuecmd.server.intake import read_command
 
 router = APIRouter(prefix="/api", tags=["orders"])
 
 
 @router.post("/commands")
-async def commands(request: wire.CommandRequest, running: RunningDep, caller: CallerDep) -> wire.CommandAnswer:
+async def commands(
+    request: wire.CommandRequest, host: HostDep, running: RunningDep, caller: SignedDep
+) -> wire.CommandAnswer:
     """Take one command. The answer comes when its events are durable; the same `op_id` again changes nothing."""
+    host.doorman.pace.command(caller.person, request.name)
     command = read_command(request.name, request.body, caller, running.desk.picture)
     events = await running.order(caller.actor, command, request.op_id, device_time_s=request.device_time_s)
     return wire.CommandAnswer(op_id=request.op_id, seqs=tuple(event.seq for event in events))
 
 
 @router.post("/pushes")
-async def pushes(request: wire.PushRequest, running: RunningDep, caller: CommanderDep) -> wire.PushAnswer:
+async def pushes(request: wire.PushRequest, running: RunningDep, caller: PusherDep) -> wire.PushAnswer:
     """Push a plan card: every terminal's own version is made now, from the picture as it stands."""
     return await running.push(request, caller.actor)
 
 
 @router.post("/pushes/preview")
-async def preview(request: wire.PushRequest, running: RunningDep, caller: CommanderDep) -> wire.PreviewAnswer:
+async def preview(request: wire.PushRequest, running: RunningDep, caller: PusherDep) -> wire.PreviewAnswer:
     """Return what a push would send, and send nothing."""
     made = await running.make_push(request, caller.actor)
     cards = tuple(wire.PreviewCard(terminal_id=card.terminal_id, content=card.content) for card in made.cards)
@@ -49,7 +52,6 @@ async def card_picture(
     theme: Annotated[Literal["day", "night"], Query()] = "day",
 ) -> Response:
     """Return the approach or evacuation picture of one terminal's card, drawn for its position."""
-    if caller.terminal_id:
-        caller.need_view("terminal", terminal_id)
+    caller.need_view(caller.default_view, terminal_id)
     svg = await running.card_picture(f"{push_id}/{terminal_id}", lang=lang, theme=theme)
     return Response(svg, media_type="image/svg+xml", headers={"cache-control": "private, max-age=5"})

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from rescuecmd.server import wire
 from rescuecmd.server.access import CallerDep, HostDep, RunningDep
+from rescuecmd.server.cords import Cord
 from rescuecmd.server.frames import Angle, Tick
 
 if TYPE_CHECKING:
@@ -64,14 +65,16 @@ async def next_frame(
 
     With `late_s` only a card of the caller's terminal that no device has confirmed for so long counts.
     """
+    caller.need_view(caller.default_view)
     angle = Angle(caller.default_view, caller.terminal_id)
-    tick = await _wait(host.hub, Patience(angle, epoch=epoch, have=have, late_s=late_s), wait_s)
+    with host.doorman.cords.hold(caller) as cord:
+        tick = await _wait(host.hub, Patience(angle, epoch=epoch, have=have, late_s=late_s), wait_s, cord)
     if tick is None:
         return Response(status_code=204)
     return Response(tick.frame(angle, epoch=epoch, after=have).body, media_type="application/json")
 
 
-async def _wait(hub: "Hub", patience: Patience, wait_s: float) -> Tick | None:
+async def _wait(hub: "Hub", patience: Patience, wait_s: float, cord: Cord) -> Tick | None:
     clock = asyncio.get_running_loop()
     end_s = clock.time() + wait_s
     while not patience.due(hub.tick, clock.time()):
@@ -82,4 +85,6 @@ async def _wait(hub: "Hub", patience: Patience, wait_s: float) -> Tick | None:
                 await hub.next(hub.tick)
         except TimeoutError:
             continue
+        finally:
+            cord.check()
     return hub.tick

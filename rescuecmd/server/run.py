@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 
-from rescuecmd.errors import UnavailableError
+from rescuecmd.errors import RescueError, UnavailableError
+from rescuecmd.server import tls
 from rescuecmd.server.app import create_app
 from rescuecmd.server.host import Host
 from rescuecmd.settings import Settings
@@ -21,6 +22,7 @@ _FAREWELL_S = 2
 _TCP_THIN_LINEAR_TIMEOUTS = 16
 _TCP_RTO_MAX_MS = 44
 _RTO_MAX_MS = 1000
+_RENEWAL_LOOK_S = 5.0
 
 
 class _Server(uvicorn.Server):
@@ -103,11 +105,14 @@ async def serving(settings: Settings, *, fresh: bool = False) -> AsyncIterator[S
         raise
     server = _Server(_config(host))
     task = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    renewing = asyncio.create_task(_take_up_renewals(server.config, host), name="tls")
     try:
         await server.ready.wait()
-        host.open_doors(address(listener))
-        yield Serving(host, server, address(listener))
+        here = address(listener, "https" if settings.tls else "http")
+        host.open_doors(here)
+        yield Serving(host, server, here)
     finally:
+        renewing.cancel()
         server.should_exit = True
         await task
         await host.close()
@@ -126,14 +131,28 @@ def _config(host: Host) -> uvicorn.Config:
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=_FAREWELL_S,
+        ssl_certfile=host.tls_folder / tls.CERT if host.settings.tls else None,
+        ssl_keyfile=host.tls_folder / tls.KEY if host.settings.tls else None,
     )
 
 
-def address(listener: socket.socket) -> str:
+async def _take_up_renewals(config: uvicorn.Config, host: Host) -> None:
+    """Serve new connections with a renewed certificate; those that are open go on with the old one."""
+    while host.settings.tls:
+        await asyncio.sleep(_RENEWAL_LOOK_S)
+        try:
+            if await asyncio.to_thread(host.certificate_changed) and config.ssl is not None:
+                config.ssl.load_cert_chain(host.tls_folder / tls.CERT, host.tls_folder / tls.KEY)
+                _LOG.warning("the certificate was renewed")
+        except (OSError, RescueError) as error:
+            _LOG.error("the renewed certificate cannot be used: %s", error)
+
+
+def address(listener: socket.socket, scheme: str = "http") -> str:
     """Return the address that a browser on this machine opens."""
     name, port = listener.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(name, f"[{name}]" if ":" in name else name)  # noqa: S104
-    return f"http://{shown}:{port}"
+    return f"{scheme}://{shown}:{port}"
 
 
 async def until_told(running: Serving) -> None:

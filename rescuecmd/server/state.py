@@ -16,6 +16,7 @@ router = APIRouter(prefix="/api", tags=["picture"])
 @router.get("/picture", response_model=wire.Snapshot)
 async def picture(host: HostDep, running: RunningDep, caller: CallerDep) -> Response:
     """Return the whole picture as the caller may see it."""
+    caller.need_view(caller.default_view)
     angle = Angle(caller.default_view, caller.terminal_id)
     tick = await host.hub.tick_now(running)
     return Response(tick.snapshot(angle), media_type="application/json")
@@ -24,6 +25,7 @@ async def picture(host: HostDep, running: RunningDep, caller: CallerDep) -> Resp
 @router.get("/story", response_model=StoryAnswer)
 async def story(running: RunningDep, caller: CallerDep, after: Annotated[int, Query(ge=0)] = 0) -> StoryAnswer:
     """Return the timeline after a sequence number, as far as it is for the caller."""
+    caller.need_view(caller.default_view)
     await running.moment()
     angle = Angle(caller.default_view, caller.terminal_id)
     lines = [line for line in lines_after(running.story, after) if angle.hears(line, running.secrets)]

@@ -1,10 +1,12 @@
 """Routes of the video: WHEP (RFC draft-ietf-wish-whep) sessions and what each camera does."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from rescuecmd.errors import InputError
-from rescuecmd.server.access import CallerDep, RunningDep
+from rescuecmd.server.access import CallerDep, HostDep, RunningDep, WatcherDep
 from rescuecmd.server.views import CamerasAnswer
 
 router = APIRouter(tags=["video"])
@@ -18,7 +20,7 @@ _SDP = "application/sdp"
     responses={201: {"content": {_SDP: {}}, "description": "the answer; Location names the session"}},
     openapi_extra={"requestBody": {"required": True, "content": {_SDP: {"schema": {"type": "string"}}}}},
 )
-async def offer(camera_id: str, request: Request, running: RunningDep, caller: CallerDep) -> Response:
+async def offer(camera_id: str, request: Request, host: HostDep, running: RunningDep, caller: WatcherDep) -> Response:
     """Start to watch a camera: the body is an SDP offer, the answer an SDP answer."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     if kind != _SDP:
@@ -28,17 +30,19 @@ async def offer(camera_id: str, request: Request, running: RunningDep, caller: C
     except UnicodeDecodeError:
         raise InputError("bad-request", "the offer is not UTF-8 text") from None
     session_id, answer = await running.video.watch(camera_id, sdp)
+    host.doorman.cords.watch(caller, session_id, partial(running.video.unwatch, session_id))
     return Response(answer, 201, media_type=_SDP, headers={"location": f"/whep/{camera_id}/{session_id}"})
 
 
 @router.delete("/whep/{camera_id}/{session_id}")
-async def close(camera_id: str, session_id: str, running: RunningDep, caller: CallerDep) -> Response:
-    """Stop to watch; an unknown session is gone already."""
-    await running.video.unwatch(session_id)
+async def close(camera_id: str, session_id: str, host: HostDep, running: RunningDep, caller: CallerDep) -> Response:
+    """Stop to watch; an unknown session is gone already, and somebody else's is not touched."""
+    if host.doorman.cords.unwatch(caller, session_id):
+        await running.video.unwatch(session_id)
     return Response(status_code=200)
 
 
 @router.get("/api/cameras")
-async def cameras(running: RunningDep, caller: CallerDep) -> CamerasAnswer:
+async def cameras(running: RunningDep, caller: WatcherDep) -> CamerasAnswer:
     """Return what each camera does."""
     return running.video.cameras(running.desk.picture)

@@ -186,6 +186,7 @@ class Hello(Answer):
     operation_id: str
     role: str
     terminal_id: str
+    nonce: str
     tick_s: float
     server_time_s: float
     server_version: str
@@ -246,6 +247,14 @@ class Refused(Answer):
     error: Failure
 
 
+class Later(Answer):
+    """The command of that id came too fast and was not looked at: give it again, with the same id."""
+
+    type: Literal["later"]
+    op_id: str
+    error: Failure
+
+
 class ErrorFrame(Answer):
     """The connection is about to be closed, and why."""
 
@@ -265,3 +274,14 @@ class LiveHave(Request):
     type: Literal["have"]
     epoch: str
     seq: Annotated[int, Field(ge=0)]
+
+
+class SignedMessage(Request):
+    """What an enrolled device sends: a `LiveCommand` as text, and its key's signature (P-256, SHA-256, base64url).
+
+    Signed is ``rescuecmd/message/1``, the greeting's `nonce` and the message, each on a line of its own.
+    """
+
+    type: Literal["signed"]
+    message: str
+    signature: str

@@ -5,23 +5,24 @@ from pathlib import Path
 import pytest
 
 from rescuecmd.errors import ForbiddenError, InputError
-from rescuecmd.server.auth import NAMED_ROLES, Caller, Keyring, terminal_role
+from rescuecmd.server.auth import Caller, Keyring, terminal_role
 from rescuecmd.server.intake import COMMANDS
+from rescuecmd.server.roles import ACTS, ROLES, STAFF_ROLES
 
 
 def test_keys_are_kept_for_the_owner_alone_and_stay_the_same(tmp_path: Path) -> None:
     path = tmp_path / "new" / "keys.json"
     first = Keyring(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(set(json.loads(path.read_text()).values())) == len(NAMED_ROLES)
-    assert all(len(first.key(role)) >= 22 for role in NAMED_ROLES)  # 128 bits in base64
+    assert len(set(json.loads(path.read_text()).values())) == len(STAFF_ROLES)
+    assert all(len(first.key(role)) >= 22 for role in STAFF_ROLES)  # 128 bits in base64
     assert Keyring(path).key("commander") == first.key("commander")
 
 
 def test_a_key_names_its_role(tmp_path: Path) -> None:
     keys = Keyring(tmp_path / "keys.json")
     terminal = keys.caller(keys.key(terminal_role("t-rib")))
-    assert (terminal.role, terminal.terminal_id, terminal.actor.id) == ("terminal/t-rib", "t-rib", "terminal/t-rib")
+    assert (terminal.role, terminal.terminal_id, terminal.actor.id) == ("crew", "t-rib", "terminal/t-rib")
     assert keys.caller(keys.key("observer")).commands == frozenset()
 
 
@@ -39,17 +40,30 @@ def test_a_broken_keys_file_is_named(tmp_path: Path, text: str) -> None:
 
 
 def test_every_command_of_every_role_exists() -> None:
-    for role in (*NAMED_ROLES, "terminal/x"):
-        assert Caller(role).commands <= COMMANDS.keys()
+    for role, rights in ROLES.items():
+        assert rights.commands <= COMMANDS.keys(), role
+        assert rights.acts <= ACTS.keys(), role
+        assert Caller(role).default_view in {*rights.views, ""}
 
 
 def test_views_by_role() -> None:
-    Caller("trainer").need_view("wall", "")
-    for role, view, terminal in (
-        ("commander", "trainer", ""),
-        ("observer", "terminal", ""),
-        ("terminal/a", "wall", ""),
-        ("terminal/a", "terminal", "b"),
+    Caller("trainer").need_view("wall")
+    for caller, view, terminal in (
+        (Caller("commander"), "trainer", ""),
+        (Caller("observer"), "terminal", ""),
+        (Caller("public-link"), "", ""),
+        (Caller.terminal("a"), "wall", ""),
+        (Caller.terminal("a"), "terminal", "b"),
     ):
         with pytest.raises(ForbiddenError):
-            Caller(role).need_view(view, terminal)
+            caller.need_view(view, terminal)
+
+
+def test_a_refused_deed_names_who_may() -> None:
+    with pytest.raises(ForbiddenError, match="needs the role commander or deputy, you are observer"):
+        Caller("observer").need("push")
+
+
+def test_a_name_in_the_log_tells_people_apart() -> None:
+    assert Caller("commander", login="li").person == "commander/li"
+    assert Caller("public-link", victim_id="v-1").person == "public-link/v-1"

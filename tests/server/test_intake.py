@@ -10,6 +10,7 @@ from rescuecmd.picture.order import Card, CardContent
 from rescuecmd.picture.state import Picture
 from rescuecmd.server.auth import Caller
 from rescuecmd.server.intake import read_command
+from rescuecmd.server.roles import ROLES
 from rescuecmd.text import Text
 
 T = Text("甲", "A")
@@ -18,7 +19,7 @@ PICTURE = Picture(
     terminals={"t-a": Terminal("t-a", T, "boat", "fire", "a"), "t-b": Terminal("t-b", T, "boat", "fire", "b")},
     cards={f"p/{t}": Card(f"p/{t}", "p", t, "reef", CONTENT, 0.0) for t in ("t-a", "t-b")},
 )
-CREW = Caller("terminal/t-a")
+CREW = Caller.terminal("t-a")
 FIX = {"lon_deg": 106.4, "lat_deg": 29.6, "time_s": 1.0, "accuracy_m": 5.0, "source": "gps"}
 
 
@@ -57,7 +58,7 @@ def test_a_terminal_may_not_command(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["PushCard", "OpenOperation", "SetClock", "EndOperation", "SeeTerminal", "ReadGauge"])
 def test_nobody_sends_what_the_server_makes(name: str) -> None:
-    for role in ("commander", "trainer", "observer"):
+    for role in ROLES:
         with pytest.raises(ForbiddenError):
             read(name, {}, Caller(role))
 
