@@ -8,7 +8,7 @@ from rescuecmd.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact: its name in words, its unit and how many decimals are worth printing."""
+    """A fact: its name in words, its unit (none for what the rule counts in words) and how many decimals to print."""
 
     name: Text
     unit: str
@@ -19,7 +19,7 @@ class Fact:
         if value is None:
             return ""
         if isinstance(value, bool):
-            return "是 / yes" if value else "否 / no"
+            return "✓" if value else "✗"
         return f"{value:.{self.digits}f} {self.unit}".strip()
 
 
@@ -36,23 +36,23 @@ FACTS: Mapping[str, Fact] = {
     # the boat that the card is for
     "own_speed_mps": Fact(Text(zh="本艇静水航速", en="own speed through water"), "m/s", 1),
     "own_current_limit_mps": Fact(Text(zh="本艇流速限值", en="own current limit"), "m/s", 1),
-    "own_seats_free": Fact(Text(zh="本艇空位", en="own free seats"), "座 seats"),
+    "own_seats_free": Fact(Text(zh="本艇空位", en="own free seats"), ""),
     "own_under_keel_m": Fact(Text(zh="本艇要求富余水深", en="own depth needed"), "m", 1),
     "route_margin_m": Fact(Text(zh="航路最小富余水深", en="least water under the keel on the route"), "m", 1),
     "eta_min": Fact(Text(zh="到达用时", en="minutes to arrival"), "min", 1),
     "spare_min": Fact(Text(zh="到达后余时", en="minutes left on arrival"), "min", 1),
     # the job
-    "people": Fact(Text(zh="待救人数", en="people waiting"), "人 people"),
-    "seats_sent": Fact(Text(zh="已派空位", en="seats on the way"), "座 seats"),
-    "boats_sent": Fact(Text(zh="已派艇", en="boats on the way"), "艘 boats"),
-    "boats_there": Fact(Text(zh="到场艇", en="boats on scene"), "艘 boats"),
-    "boats_accepted": Fact(Text(zh="已接令艇", en="boats that accepted"), "艘 boats"),
+    "people": Fact(Text(zh="待救人数", en="people waiting"), ""),
+    "seats_sent": Fact(Text(zh="已派空位", en="seats on the way"), ""),
+    "boats_sent": Fact(Text(zh="已派艇", en="boats on the way"), ""),
+    "boats_there": Fact(Text(zh="到场艇", en="boats on scene"), ""),
+    "boats_accepted": Fact(Text(zh="已接令艇", en="boats that accepted"), ""),
     "minutes_since_report": Fact(Text(zh="接报已过", en="minutes since the report"), "min", 1),
     "minutes_since_seen": Fact(Text(zh="目击已过", en="minutes since last seen"), "min", 1),
     # a beach and its exits
-    "exits_open": Fact(Text(zh="可用出口", en="exits above the forecast water"), "处 exits"),
+    "exits_open": Fact(Text(zh="可用出口", en="exits above the forecast water"), ""),
     "flow_min": Fact(Text(zh="疏散所需", en="minutes needed to leave"), "min", 1),
-    "density_p_m2": Fact(Text(zh="台阶人群密度", en="crowd density at the steps"), "人/m² p/m²", 1),
+    "density_p_m2": Fact(Text(zh="台阶人群密度", en="crowd density at the steps"), "/m²", 1),
 }
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {"posted": ("role",)}
