@@ -53,3 +53,15 @@ class Frame:
 def bearing_deg(dx_m: float, dy_m: float) -> float:
     """Return the direction of a step (east, north), degrees true, clockwise from north, in [0, 360)."""
     return math.degrees(math.atan2(dx_m, dy_m)) % 360.0
+
+
+EARTH_RADIUS_M = 6_371_008.8
+"""Mean radius of the Earth (IUGG), m."""
+
+
+def distance_m(lon_deg: float, lat_deg: float, to_lon_deg: float, to_lat_deg: float) -> float:
+    """Return the great-circle distance between two points, m; on a sphere, true to 0.6 %."""
+    lat, to_lat = math.radians(lat_deg), math.radians(to_lat_deg)
+    half_lon = math.radians(to_lon_deg - lon_deg) / 2
+    chord = math.sin((to_lat - lat) / 2) ** 2 + math.cos(lat) * math.cos(to_lat) * math.sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(chord)))

@@ -32,7 +32,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far a push has come: each number contains the ones after it up to `displayed`."""
+    """How far a push has come: each number contains the ones after it in its row of steps.
+
+    Of those `not_reached` nothing is known; those `not_answered` have it and say nothing.
+    """
 
     asked: int
     delivered: int
@@ -40,11 +43,17 @@ class Counts:
     accepted: int
     declined: int
     withdrawn: int
+    expired: int
+    under_way: int
+    on_scene: int
+    done: int
+    not_reached: int
+    not_answered: int
 
     @property
     def open(self) -> int:
-        """Cards that nobody has answered or withdrawn."""
-        return self.asked - self.accepted - self.declined - self.withdrawn
+        """Cards that nobody has answered, withdrawn or let expire."""
+        return self.asked - self.accepted - self.declined - self.withdrawn - self.expired
 
 
 def outstanding(picture: Picture) -> tuple[Entry, ...]:
@@ -91,6 +100,8 @@ def counts(picture: Picture, push_id: str) -> Counts:
     picture.find("pushes", push_id)
     cards = [card for card in picture.cards.values() if card.push_id == push_id]
     states = [card.state for card in cards]
+    steps = [{mark.step for mark in card.trail} for card in cards]
+    stages = [entry.stage for entry in outstanding(picture) if entry.card.push_id == push_id]
     return Counts(
         asked=len(cards),
         delivered=sum(card.delivered_s is not None for card in cards),
@@ -98,6 +109,12 @@ def counts(picture: Picture, push_id: str) -> Counts:
         accepted=states.count("accepted"),
         declined=states.count("declined"),
         withdrawn=states.count("withdrawn"),
+        expired=states.count("expired"),
+        under_way=sum(bool(taken & {"under_way", "on_scene", "done"}) for taken in steps),
+        on_scene=sum(bool(taken & {"on_scene", "done"}) for taken in steps),
+        done=sum("done" in taken for taken in steps),
+        not_reached=stages.count("not_reached"),
+        not_answered=len(stages) - stages.count("not_reached"),
     )
 
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rescuecmd.drill.script import DrillScript, FaultSpec
-from rescuecmd.picture.commands import AckAlarm, AckSos, Command, FormGroup, GiveReceipt
+from rescuecmd.picture.commands import AckAlarm, AckSos, Command, ConfirmCopy, FormGroup, GiveReceipt
 from rescuecmd.picture.entity import Group
-from rescuecmd.picture.order import Card, Suggestion, Task
+from rescuecmd.picture.lifecycle import ANSWERED, CARD_RANK, COPY_RANK
+from rescuecmd.picture.order import Card, Copy, Suggestion, Task
 from rescuecmd.picture.state import Picture
 from rescuecmd.text import Text
 
@@ -37,7 +38,7 @@ class CrewPolicy:
 
     def answers(self, card: Card, now_s: float) -> list[Command]:
         """Return the receipts that are due for a card of this terminal, in order; empty when there are none."""
-        if card.terminal_id != self.terminal_id or card.state in {"accepted", "declined", "withdrawn"}:
+        if card.terminal_id != self.terminal_id or CARD_RANK[card.state] >= ANSWERED:
             return []
         draw = random.Random(f"{self.seed}/{card.id}")
         display_s = card.pushed_s + draw.uniform(*DISPLAY_S)
@@ -59,6 +60,11 @@ class CrewPolicy:
             return [GiveReceipt(card.id, "declined", fault.reason)]
         silent_until = None if fault.for_s is None else self.start_s + (fault.when.at_s or 0.0) + fault.for_s
         return [] if silent_until is None or now_s < silent_until else [GiveReceipt(card.id, "accepted")]
+
+    def confirms(self, copy: Copy) -> list[Command]:
+        """Return what is due for a message, zone or SOS sent to this terminal: its device shows it at once."""
+        due = copy.terminal_id == self.terminal_id and COPY_RANK[copy.state] < COPY_RANK["displayed"]
+        return [ConfirmCopy(copy.id, "displayed")] if due else []
 
     def fault_at(self, plan_id: str, time_s: float) -> FaultSpec | None:
         """Return the crew fault that decides about a card of a plan pushed at a time, or None."""

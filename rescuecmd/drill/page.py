@@ -31,6 +31,7 @@ _STATES = {
     "accepted": "接受 accepted",
     "declined": "拒绝 declined",
     "withdrawn": "撤回 withdrawn",
+    "expired": "逾期 expired",
 }
 _REASONS = {
     "engine": "动力故障 engine",

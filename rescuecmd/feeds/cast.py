@@ -6,6 +6,7 @@ from rescuecmd.drill.crew import CommanderPolicy, Wish, crew_policies
 from rescuecmd.drill.script import DrillScript
 from rescuecmd.errors import RescueError
 from rescuecmd.picture.commands import Actor, GiveReceipt, Order, PushCard
+from rescuecmd.picture.lifecycle import ANSWERED, CARD_RANK
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.card import PlanCard
 from rescuecmd.plan.personal import make_push
@@ -39,14 +40,24 @@ class Cast:
 
     def _answers(self, picture: Picture, now_s: float) -> Iterator[Order]:
         for card in picture.cards.values():
-            if card.state in {"accepted", "declined", "withdrawn"}:
+            if CARD_RANK[card.state] >= ANSWERED:
                 continue
-            terminal, crew = picture.terminals.get(card.terminal_id), self._crews.get(card.terminal_id)
-            if crew is None or terminal is None or terminal.people > 0 or not self._link_up(card.terminal_id):
+            crew = self._crews.get(card.terminal_id)
+            if crew is None or not self._held_by_robot(picture, card.terminal_id):
                 continue
             for command in crew.answers(card, now_s):
                 said = command.receipt if isinstance(command, GiveReceipt) else type(command).__name__
                 yield Order(f"crew/{card.id}/{said}", Actor(f"terminal/{card.terminal_id}"), command)
+
+        for copy in picture.copies.values():
+            crew = self._crews.get(copy.terminal_id)
+            if crew is not None and copy.state == "queued" and self._held_by_robot(picture, copy.terminal_id):
+                for command in crew.confirms(copy):
+                    yield Order(f"crew/{copy.id}", Actor(f"terminal/{copy.terminal_id}"), command)
+
+    def _held_by_robot(self, picture: Picture, terminal_id: str) -> bool:
+        terminal = picture.terminals.get(terminal_id)
+        return terminal is not None and terminal.people == 0 and self._link_up(terminal_id)
 
     def _orders(self, picture: Picture, now_s: float) -> Iterator[Order]:
         if self._commander is None:

@@ -213,6 +213,10 @@ class RobotCrew:
                 op_id = f"robot/{card.id}/{receipt}"
                 if self._sent.first(op_id):
                     await self._client.send(command, op_id)
+        for copy in mirror.picture.copies.values():
+            for command in self._policy.confirms(copy):
+                if self._sent.first(f"robot/{copy.id}"):
+                    await self._client.send(command, f"robot/{copy.id}")
 
 
 class RobotCommander:

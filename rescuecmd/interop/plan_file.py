@@ -4,14 +4,14 @@ import re
 from collections.abc import Collection, Iterable
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from rescuecmd.condition import Condition, compile_condition
 from rescuecmd.errors import Fault, FaultsError, InputError, nearest
 from rescuecmd.interop.files import Document, FileModel, Step, load_document, parse, read_document
-from rescuecmd.picture.order import TaskKind
+from rescuecmd.picture.order import HOUSE, Escalation, Takers, TaskKind
 from rescuecmd.plan.card import PLACEHOLDERS, PlanCard, PlanLimit, PlanStep, Review, Role, Source, Taker
 from rescuecmd.plan.facts import FACTS, FUNCTIONS
 from rescuecmd.text import Text
@@ -20,6 +20,10 @@ from rescuecmd.units import parse_duration_s
 CRAFT_KINDS = ("rib", "assault-boat", "inflatable", "patrol", "tug", "jet-ski")
 TAKERS = (*CRAFT_KINDS, "boat", "shore", "medical")
 RED_LINES = 5  # the national rule counts five (GB fire-service rule on water rescue, "五个绝不允许")
+
+NEVER = "never"
+CLIMB = ("amber", "red", "supervisor", "second_channel", "expires")
+"""The steps of a silence in the order in which they must come."""
 
 _PLACEHOLDER = re.compile(r"<([^<>]*)>")
 
@@ -42,6 +46,42 @@ class RoleModel(FileModel):
     name: TextModel
     takes: Taker
     count: int | None = Field(default=None, ge=1)
+
+
+def _seconds(value: object) -> float:
+    try:
+        seconds = parse_duration_s(str(value))
+    except InputError as error:
+        raise ValueError(error.message) from None
+    if seconds <= 0:
+        raise ValueError(f"expected a duration above zero, got {value!r}")
+    return seconds
+
+
+def _seconds_or_never(value: object) -> float | None:
+    return None if value == NEVER else _seconds(value)
+
+
+Duration: TypeAlias = Annotated[float, BeforeValidator(_seconds)]
+DurationOrNever: TypeAlias = Annotated[float | None, BeforeValidator(_seconds_or_never)]
+
+
+class EscalationModel(FileModel):
+    """When silence climbs: durations from the push (`remind` from delivery); ``never`` leaves a step out."""
+
+    remind: Duration = HOUSE.remind_s
+    amber: Duration = HOUSE.amber_s
+    red: Duration = HOUSE.red_s
+    supervisor: DurationOrNever = HOUSE.supervisor_s
+    second_channel: DurationOrNever = HOUSE.second_channel_s
+    movement: DurationOrNever = HOUSE.movement_s
+    expires: DurationOrNever = HOUSE.expires_s
+
+    def escalation(self) -> Escalation:
+        """Return the value of the core."""
+        return Escalation(
+            self.remind, self.amber, self.red, self.supervisor, self.second_channel, self.movement, self.expires
+        )
 
 
 class StepModel(FileModel):
@@ -108,6 +148,8 @@ class PlanModel(FileModel):
     roles: list[RoleModel] = Field(min_length=1)
     steps: list[StepModel] = Field(min_length=1)
     limits: tuple[LimitModel, ...] = ()
+    takers: Takers = "all"
+    escalation: EscalationModel = EscalationModel()
     abort: list[TextModel] = Field(min_length=1)
     comms: list[TextModel] = Field(min_length=1)
     red_lines: tuple[TextModel, ...] = ()
@@ -176,6 +218,8 @@ def _card(document: Document) -> PlanCard:
         red_lines=_texts(model.red_lines),
         sources=tuple(Source(source.id, source.text, source.url) for source in model.sources),
         review=Review(model.review.owner, model.review.next),
+        takers=model.takers,
+        escalation=model.escalation.escalation(),
     )
     check.whole()
     if check.faults:
@@ -231,11 +275,20 @@ class _Checker:
                 self._fault(f"step numbers must grow, got {after} after {before}", "steps", position + 1, "n")
         if model.kind != "evacuate" and len(model.red_lines) != RED_LINES:
             self._fault(f"a water card prints all {RED_LINES} red lines, got {len(model.red_lines)}", "red_lines")
+        self._climbs()
         if not any(role.takes != "command" for role in model.roles):
             self._fault("no role that a terminal can take (boat, shore or medical)", "roles")
         idle = [role for role in self.roles if not any(role in step.who for step in model.steps)]
         for role in idle:
             self._fault(f"role {role!r} has no step", "roles", self.roles.index(role))
+
+    def _climbs(self) -> None:
+        steps = self.model.escalation
+        timed = [(step, at_s) for step in CLIMB if (at_s := getattr(steps, step)) is not None]
+        for (before, before_s), (after, after_s) in pairwise(timed):
+            if after_s <= before_s:
+                message = f"{after} ({after_s:g} s) must come after {before} ({before_s:g} s)"
+                self._fault(message, "escalation", after if after in steps.model_fields_set else before)
 
     def _once(self, part: str, ids: list[str]) -> None:
         for position, name in enumerate(ids):

@@ -20,7 +20,9 @@ from rescuecmd.picture.order import (
     Alarm,
     Card,
     DeclineReason,
+    Level,
     Limit,
+    Movement,
     Note,
     Offer,
     Push,
@@ -33,6 +35,7 @@ from rescuecmd.picture.water import Gauge, Outlook, Reading
 from rescuecmd.text import Text
 
 Receipt: TypeAlias = Literal["delivered", "displayed", "accepted", "declined"]
+CopyStep: TypeAlias = Literal["delivered", "displayed", "accepted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,31 @@ class PushCard:
 @dataclass(frozen=True, slots=True)
 class WithdrawCard:
     card_id: str
+    why: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireCard:
+    """The time in which an offer could be answered is over."""
+
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EscalateCard:
+    """A crew's silence has reached a level; `to` says who is told, or by which channel."""
+
+    card_id: str
+    level: Level
+    to: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCopy:
+    """What a terminal says of a message, zone or SOS that was sent to it."""
+
+    copy_id: str
+    step: CopyStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +247,14 @@ class RemindCard:
 class MoveTask:
     task_id: str
     state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeMovement:
+    """Whether the boat of an accepted task has been seen to move towards it."""
+
+    task_id: str
+    movement: Movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +305,13 @@ class CancelSos:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatSos:
+    """An SOS that still stands is sounded anew."""
+
+    sos_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RaiseAlarm:
     alarm: Alarm
 
@@ -280,7 +323,24 @@ class AckAlarm:
 
 @dataclass(frozen=True, slots=True)
 class ClearAlarm:
+    """The trouble is over. What the software takes back before anybody has seen it stays until it is acknowledged."""
+
     alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceAlarm:
+    """Its sound rests for half a minute; an emergency cannot be silenced."""
+
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferAlarm:
+    """Somebody else has taken it on: a terminal by its id, or a post by its name."""
+
+    alarm_id: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,9 +376,13 @@ Command: TypeAlias = (
     | CloseGroup
     | PushCard
     | WithdrawCard
+    | ExpireCard
+    | EscalateCard
+    | ConfirmCopy
     | GiveReceipt
     | RemindCard
     | MoveTask
+    | JudgeMovement
     | SetRoute
     | EndRoute
     | AssessLimits
@@ -327,9 +391,12 @@ Command: TypeAlias = (
     | RaiseSos
     | AckSos
     | CancelSos
+    | RepeatSos
     | RaiseAlarm
     | AckAlarm
     | ClearAlarm
+    | SilenceAlarm
+    | TransferAlarm
     | AddNote
 )
 

@@ -18,6 +18,7 @@ COMMAND_ONLY = frozenset({"suggestions", "offers", "alarms"})
 # What a terminal sees of these is its own alone; every other collection looks the same to all terminals.
 _OWN: Mapping[str, Callable[[Any, str, str], bool]] = {
     "cards": lambda card, terminal_id, _: card.terminal_id == terminal_id,
+    "copies": lambda copy, terminal_id, _: copy.terminal_id == terminal_id,
     "tasks": lambda task, terminal_id, _: task.terminal_id == terminal_id,
     "pushes": lambda push, terminal_id, _: terminal_id in push.terminal_ids,
     "routes": lambda route, _, vessel_id: route.vessel_id == vessel_id,

@@ -149,7 +149,10 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A phone or tablet of a crew or a shore team. ``people`` and ``robots`` count who is connected now."""
+    """A phone or tablet of a crew or a shore team. ``people`` and ``robots`` count who is connected now.
+
+    ``supervisor_id`` is the terminal that answers for this one when it stays silent.
+    """
 
     id: str
     name: Text
@@ -160,6 +163,7 @@ class Terminal:
     people: int = 0
     robots: int = 0
     seen_s: float | None = None
+    supervisor_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from rescuecmd.picture.commands import Actor, Receipt
+from rescuecmd.picture.commands import Actor, CopyStep, Receipt
 from rescuecmd.picture.entity import (
     Camera,
     Fix,
@@ -21,7 +21,9 @@ from rescuecmd.picture.order import (
     Alarm,
     Card,
     DeclineReason,
+    Level,
     Limit,
+    Movement,
     Note,
     Offer,
     Push,
@@ -188,6 +190,25 @@ class CardPushed:
 @dataclass(frozen=True, slots=True)
 class CardWithdrawn:
     card_id: str
+    why: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardExpired:
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardEscalated:
+    card_id: str
+    level: Level
+    to: Text
+
+
+@dataclass(frozen=True, slots=True)
+class CopyConfirmed:
+    copy_id: str
+    step: CopyStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +227,12 @@ class CardReminded:
 class TaskMoved:
     task_id: str
     state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class MovementJudged:
+    task_id: str
+    movement: Movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +281,11 @@ class SosCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class SosRepeated:
+    sos_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmRaised:
     alarm: Alarm
 
@@ -266,6 +298,23 @@ class AlarmAcked:
 @dataclass(frozen=True, slots=True)
 class AlarmCleared:
     alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRectified:
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSilenced:
+    alarm_id: str
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmTransferred:
+    alarm_id: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,9 +350,13 @@ Body: TypeAlias = (
     | GroupClosed
     | CardPushed
     | CardWithdrawn
+    | CardExpired
+    | CardEscalated
+    | CopyConfirmed
     | ReceiptGiven
     | CardReminded
     | TaskMoved
+    | MovementJudged
     | RouteSet
     | RouteEnded
     | LimitsAssessed
@@ -312,9 +365,13 @@ Body: TypeAlias = (
     | SosRaised
     | SosAcked
     | SosCancelled
+    | SosRepeated
     | AlarmRaised
     | AlarmAcked
     | AlarmCleared
+    | AlarmRectified
+    | AlarmSilenced
+    | AlarmTransferred
     | NoteAdded
 )
 

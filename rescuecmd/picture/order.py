@@ -6,16 +6,61 @@ from typing import Literal, TypeAlias
 from rescuecmd.picture.entity import Fix
 from rescuecmd.text import Text
 
-CardState: TypeAlias = Literal["queued", "delivered", "displayed", "accepted", "declined", "withdrawn"]
+CardState: TypeAlias = Literal["queued", "delivered", "displayed", "accepted", "declined", "withdrawn", "expired"]
 TaskState: TypeAlias = Literal["offered", "accepted", "under_way", "on_scene", "done", "declined", "aborted"]
 TaskKind: TypeAlias = Literal["reef", "in_water", "evacuate"]
 LimitState: TypeAlias = Literal["ok", "breach", "unknown"]
 DeclineReason: TypeAlias = Literal["engine", "busy", "too_dangerous", "cannot_reach"]
 AlarmKind: TypeAlias = Literal[
-    "reef_going_under", "rising_fast", "no_answer", "no_route", "boat_lost", "limit", "level_mark"
-]
+    "reef_going_under", "rising_fast", "no_answer", "no_route", "boat_lost", "limit", "level_mark", "no_movement",
+    "sos_unanswered", "count_mismatch",
+]  # fmt: skip
+Stage: TypeAlias = Literal[
+    "offered", "stored", "delivered", "displayed", "accepted", "declined", "under_way", "on_scene",
+    "done", "aborted", "withdrawn", "expired",
+]  # fmt: skip
+Level: TypeAlias = Literal["calm", "amber", "red", "supervisor", "second_channel"]
+Takers: TypeAlias = Literal["all", "one"]
+Movement: TypeAlias = Literal["", "none_yet", "moving"]
+CopyKind: TypeAlias = Literal["note", "zone", "sos"]
+CopyState: TypeAlias = Literal["queued", "delivered", "displayed", "accepted", "withdrawn"]
 Priority: TypeAlias = Literal["emergency", "alarm", "warning", "caution"]
 NoteKind: TypeAlias = Literal["inject", "report", "message", "decision"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One step of an order's life: when it was by the operation's clock, the server's and the device's, and by whom.
+
+    ``device_time_s`` is None where no device had a part in it.
+    """
+
+    step: Stage
+    time_s: float
+    server_time_s: float
+    by: str
+    device_time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """When a crew's silence climbs, s from the push; ``remind_s`` counts from delivery. None: that step is left out.
+
+    ``movement_s`` is how long an acceptance may go without movement towards the task, ``expires_s`` how long the
+    offer stands unanswered. The defaults are those of the house; a plan card may set its own.
+    """
+
+    remind_s: float = 10.0
+    amber_s: float = 15.0
+    red_s: float = 30.0
+    supervisor_s: float | None = 60.0
+    second_channel_s: float | None = 90.0
+    movement_s: float | None = 120.0
+    expires_s: float | None = None
+
+
+HOUSE = Escalation()
+"""The ladder of a push whose plan card sets none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +113,11 @@ class CardContent:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card on its way to one terminal, with the times of its life; ids are ``<push>/<terminal>``."""
+    """A card on its way to one terminal, with the times of its life; ids are ``<push>/<terminal>``.
+
+    ``trail`` is its whole life and that of its task, oldest first; ``why`` says why it was withdrawn, ``level`` how
+    far its silence has climbed.
+    """
 
     id: str
     push_id: str
@@ -83,11 +132,18 @@ class Card:
     reason: DeclineReason | None = None
     reminders: int = 0
     task_id: str = ""
+    expires_s: float | None = None
+    why: Text | None = None
+    level: Level = "calm"
+    trail: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One click: a plan sent to terminals for victims or a place."""
+    """One click: a plan sent to terminals for victims or a place.
+
+    ``takers`` "one": the first who accepts has it, and the other cards are withdrawn.
+    """
 
     id: str
     plan_id: str
@@ -99,11 +155,17 @@ class Push:
     victim_ids: tuple[str, ...] = ()
     place_id: str = ""
     group_id: str = ""
+    takers: Takers = "all"
+    escalation: Escalation = HOUSE
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A piece of work that one terminal has been asked to do."""
+    """A piece of work that one terminal has been asked to do.
+
+    ``taken_fix`` and ``taken_s`` are where and when its boat was as the crew accepted; ``movement`` is what has been
+    seen of it since.
+    """
 
     id: str
     kind: TaskKind
@@ -117,6 +179,9 @@ class Task:
     goal_lat_deg: float
     state: TaskState
     changed_s: float
+    taken_fix: Fix | None = None
+    taken_s: float | None = None
+    movement: Movement = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +259,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Sos:
-    """A crew in trouble. It stands until somebody acknowledges it, then until it is cancelled."""
+    """A crew in trouble. It repeats until somebody acknowledges it, and then, more seldom, until it is cancelled."""
 
     id: str
     terminal_id: str
@@ -203,11 +268,16 @@ class Sos:
     acked_by: str = ""
     acked_s: float | None = None
     cancelled_s: float | None = None
+    repeats: int = 0
+    trail: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something the software wants seen; `about` names the entity, so that one situation has one alarm."""
+    """Something the software wants seen; `about` names the entity, so that one situation has one alarm.
+
+    ``rectified_s``: the trouble has gone, but nobody had acknowledged it. `alarm_state` reads these fields.
+    """
 
     id: str
     kind: AlarmKind
@@ -217,11 +287,30 @@ class Alarm:
     raised_s: float
     acked_by: str = ""
     acked_s: float | None = None
+    silenced_until_s: float | None = None
+    transferred_to: str = ""
+    rectified_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A message, zone or SOS on its way to one terminal; ids are ``<kind>/<id>/<terminal>``."""
+
+    id: str
+    kind: CopyKind
+    about: str
+    terminal_id: str
+    made_s: float
+    state: CopyState = "queued"
+    trail: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A line of text for somebody: an inject of the drill, a report, a message, a decision."""
+    """A line of text for somebody: an inject of the drill, a report, a message, a decision.
+
+    ``group_id`` names the task group in whose chat it was said.
+    """
 
     id: str
     kind: NoteKind
@@ -230,3 +319,4 @@ class Note:
     via: str
     by: str
     time_s: float
+    group_id: str = ""

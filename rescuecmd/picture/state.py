@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from rescuecmd.errors import unknown
 from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, Zone
-from rescuecmd.picture.order import Alarm, Card, Note, Offer, Push, Route, Sos, Suggestion, Task
+from rescuecmd.picture.order import Alarm, Card, Copy, Note, Offer, Push, Route, Sos, Suggestion, Task
 from rescuecmd.picture.water import Gauge, Outlook
 
 E = TypeVar("E")
@@ -44,6 +44,7 @@ class Picture:
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     soses: Mapping[str, Sos] = field(default_factory=dict)
     notes: Mapping[str, Note] = field(default_factory=dict)
+    copies: Mapping[str, Copy] = field(default_factory=dict)
     operation_changed: int = 0
     changed: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
@@ -70,6 +71,11 @@ class Picture:
             changed[collection, entity.id] = self.seq
         fresh: dict[str, Any] = {collection: table, "changed": changed}
         return replace(self, **fresh)
+
+    def edit(self, collection: str, entity_id: str, **change: Any) -> "Picture":
+        """Return the picture with some fields of an entity changed; as it is where there is no such entity."""
+        entity = getattr(self, collection).get(entity_id)
+        return self if entity is None else self.put(collection, replace(entity, **change))
 
     def drop(self, collection: str, *ids: str) -> "Picture":
         """Return the picture without these entities; their removal is marked (a tombstone)."""

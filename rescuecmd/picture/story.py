@@ -152,7 +152,28 @@ def _(body: e.CardPushed, picture: Picture) -> Told:
 @_tell.register
 def _(body: e.CardWithdrawn, picture: Picture) -> Told:
     _, unit, title = _card(picture, body.card_id)
-    return "order", Text(f"撤回 {unit.zh} 的「{title.zh}」", f"Withdrawn from {unit.en}: “{title.en}”")
+    why = body.why or Text("", "")
+    zh, en = f"撤回 {unit.zh} 的「{title.zh}」", f"Withdrawn from {unit.en}: “{title.en}”"
+    return "order", Text(f"{zh}：{why.zh}" if why.zh else zh, f"{en} ({why.en})" if why.en else en)
+
+
+@_tell.register
+def _(body: e.CardExpired, picture: Picture) -> Told:
+    _, unit, title = _card(picture, body.card_id)
+    return "order", Text(
+        f"{unit.zh}未应答，「{title.zh}」已逾期", f"{unit.en} never answered: “{title.en}” has expired"
+    )
+
+
+@_tell.register
+def _(body: e.CardEscalated, picture: Picture) -> Told:
+    if body.level not in {"supervisor", "second_channel"}:
+        return None
+    _, unit, title = _card(picture, body.card_id)
+    zh, en = f"{unit.zh}未应答「{title.zh}」", f"{unit.en} has not answered “{title.en}”"
+    if body.level == "supervisor":
+        return "order", Text(f"{zh}，升级至{body.to.zh}", f"{en}: now with {body.to.en}")
+    return "order", Text(f"{zh}，改用{body.to.zh}", f"{en}: use {body.to.en}")
 
 
 @_tell.register
@@ -182,6 +203,15 @@ def _(body: e.TaskMoved, picture: Picture) -> Told:
         return None
     unit, (zh, en) = _name(picture, "terminals", task.terminal_id), _TASK[body.state]
     return "answer", Text(f"{unit.zh}：任务{zh}", f"{unit.en}: task {en}")
+
+
+@_tell.register
+def _(body: e.MovementJudged, picture: Picture) -> Told:
+    task = picture.tasks.get(body.task_id)
+    if task is None or body.movement != "none_yet":
+        return None
+    unit = _name(picture, "terminals", task.terminal_id)
+    return "answer", Text(f"{unit.zh}：已接受，尚未移动", f"{unit.en}: accepted, no movement yet")
 
 
 @_tell.register
@@ -224,6 +254,15 @@ def _(body: e.SosCancelled, picture: Picture) -> Told:
 @_tell.register
 def _(body: e.AlarmRaised, picture: Picture) -> Told:
     return "alarm", body.alarm.text
+
+
+@_tell.register
+def _(body: e.AlarmTransferred, picture: Picture) -> Told:
+    alarm = picture.alarms.get(body.alarm_id)
+    if alarm is None:
+        return None
+    to = _name(picture, "terminals", body.to)
+    return "alarm", Text(f"{to.zh}接手：{alarm.text.zh}", f"{to.en} has taken on: {alarm.text.en}")
 
 
 @_tell.register

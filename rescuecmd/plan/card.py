@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from rescuecmd.condition import Condition
 from rescuecmd.picture.entity import VictimKind
-from rescuecmd.picture.order import TaskKind
+from rescuecmd.picture.order import HOUSE, Escalation, Takers, TaskKind
 from rescuecmd.text import Text
 
 Taker: TypeAlias = Literal["boat", "shore", "medical", "command"]
@@ -73,7 +73,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class PlanCard:
-    """A plan card. ``suggest`` is the condition under which the picture calls for it (it never sends by itself)."""
+    """A plan card. ``suggest`` is the condition under which the picture calls for it (it never sends by itself).
+
+    ``takers`` "one": one crew is wanted, and the first who accepts has it. ``escalation``: when silence climbs.
+    """
 
     id: str
     version: str
@@ -90,6 +93,8 @@ class PlanCard:
     red_lines: tuple[Text, ...]
     sources: tuple[Source, ...]
     review: Review
+    takers: Takers = "all"
+    escalation: Escalation = HOUSE
 
     @property
     def victims(self) -> VictimKind:

@@ -66,7 +66,10 @@ def make_push(
     place_id = place_id or next((victim.place_id for victim in victims if victim.place_id), "")
     target = target_of(scene, plan, victims, place_id, _emptying(scene, place_id, victims))
     ids = tuple(victim.id for victim in victims)
-    push = Push(push_id, plan.id, plan.version, plan.title, by, now_s, terminals, ids, place_id, group_id)
+    push = Push(
+        push_id, plan.id, plan.version, plan.title, by, now_s, terminals, ids, place_id, group_id,
+        takers=plan.takers, escalation=plan.escalation,
+    )  # fmt: skip
     postings = {item: post(scene, picture, plan, target, item) for item in terminals}
     ways = {item: posting.journey for item, posting in postings.items() if posting.journey is not None}
     roles = assign_roles(plan, picture, terminals, ways, victim_ids=ids, place_id=place_id)
@@ -157,6 +160,7 @@ def _card(sending: _Sending, terminal_id: str, route: Route | None) -> Card:
         content=_content(sending, terminal_id, route),
         pushed_s=push.pushed_s,
         task_id=_id(push, terminal_id),
+        expires_s=None if push.escalation.expires_s is None else push.pushed_s + push.escalation.expires_s,
     )
 
 

@@ -1,18 +1,11 @@
-"""What follows when a crew answers, stays silent or falls out: the book is kept, and the next best unit is named."""
+"""What follows when a crew answers or falls out: the book is kept, and the next best unit is named."""
 
 from collections.abc import Iterator
 
-from rescuecmd.delivery.escalation import alarm_for, settled_alarms, silences
 from rescuecmd.errors import NotCoveredError
-from rescuecmd.picture.commands import (
-    ClearAlarm,
-    EndRoute,
-    MoveTask,
-    OfferAlternative,
-    RaiseAlarm,
-    RemindCard,
-)
-from rescuecmd.picture.events import CardWithdrawn, ReceiptGiven, TaskMoved, VesselStateSet
+from rescuecmd.picture.commands import EndRoute, MoveTask, OfferAlternative, WithdrawCard
+from rescuecmd.picture.events import CardExpired, CardWithdrawn, ReceiptGiven, TaskMoved, VesselStateSet
+from rescuecmd.picture.lifecycle import ANSWERED, CARD_RANK
 from rescuecmd.picture.order import Candidate, Card, Offer, Task
 from rescuecmd.picture.state import Picture
 from rescuecmd.reactions.moment import Moment, Wish, victims_of
@@ -31,11 +24,24 @@ _TAKEN = {"accepted", "under_way", "on_scene"}
 
 
 def accepted(moment: Moment) -> Iterator[Wish]:
-    """Book an accepted card's task and lay its route from where the boat is now."""
+    """Book an accepted card's task, lay its route from where the boat is now; one taker frees the others."""
     for task in _answered(moment, "accepted"):
         if task.state == "offered":
             yield task.id, MoveTask(task.id, "accepted")
         yield from lay_for(moment, task, _ACCEPTED)
+        yield from _free_others(moment, task)
+
+
+def _free_others(moment: Moment, task: Task) -> Iterator[Wish]:
+    """Withdraw the other open cards of a push that wants one taker, with a word who has it."""
+    push = moment.picture.pushes.get(task.push_id)
+    if push is None or push.takers != "one":
+        return
+    name = _name(moment.picture, task.terminal_id)
+    why = Text(f"已由{name.zh}接受", f"accepted by {name.en}")
+    for card in moment.picture.cards.values():
+        if card.push_id == push.id and card.terminal_id != task.terminal_id and CARD_RANK[card.state] < ANSWERED:
+            yield card.id, WithdrawCard(card.id, why)
 
 
 def declined(moment: Moment) -> Iterator[Wish]:
@@ -58,9 +64,9 @@ def _answered(moment: Moment, receipt: str) -> Iterator[Task]:
 
 
 def withdrawn(moment: Moment) -> Iterator[Wish]:
-    """A withdrawn card's task is over."""
+    """The task of a card that was withdrawn or has expired is over."""
     for event in moment.events:
-        if isinstance(event.body, CardWithdrawn):
+        if isinstance(event.body, (CardWithdrawn, CardExpired)):
             card = moment.picture.cards.get(event.body.card_id)
             task = moment.picture.tasks.get(card.task_id) if card else None
             if task is not None and task.state in {"offered", *_TAKEN}:
@@ -97,23 +103,6 @@ def disabled(moment: Moment) -> Iterator[Wish]:
             continue
         why = vessel.state_why or Text("失去动力", "out of action")
         yield from offer(moment, task, "disabled", why)
-
-
-def escalate(moment: Moment) -> Iterator[Wish]:
-    """Let silence climb: remind, warn, alarm; at the last step name the next best unit. Nobody is sent."""
-    for silence in silences(moment.picture, moment.now_s):
-        card = silence.entry.card
-        if silence.reminder:
-            yield f"{card.id}/{silence.reminder}", RemindCard(card.id)
-        alarm = alarm_for(moment.picture, silence, moment.now_s)
-        if alarm is not None:
-            yield f"{card.id}/{alarm.priority}", RaiseAlarm(alarm)
-        task = moment.picture.tasks.get(card.task_id)
-        if silence.level == "red" and task is not None:
-            why = Text("30 秒未应答", "no answer for 30 s") if silence.entry.reached else Text("未送达", "not reached")
-            yield from offer(moment, task, "silent", why)
-    for alarm_id in settled_alarms(moment.picture):
-        yield alarm_id, ClearAlarm(alarm_id)
 
 
 def offer(moment: Moment, task: Task, reason: str, why: Text) -> Iterator[Wish]:

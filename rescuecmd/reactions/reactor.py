@@ -10,7 +10,7 @@ from rescuecmd.errors import NotCoveredError, RescueError
 from rescuecmd.picture import events as e
 from rescuecmd.picture.commands import Order
 from rescuecmd.picture.state import Picture
-from rescuecmd.reactions import answers, routes, water, work
+from rescuecmd.reactions import answers, routes, silence, watchkeeping, water, work
 from rescuecmd.reactions.moment import Moment, Rule, orders
 from rescuecmd.reactions.situation import Situation
 
@@ -51,7 +51,7 @@ class OnTick:
 ON_EVENT: tuple[OnEvent, ...] = (
     OnEvent("accepted", (e.ReceiptGiven,), answers.accepted),
     OnEvent("declined", (e.ReceiptGiven,), answers.declined),
-    OnEvent("withdrawn", (e.CardWithdrawn,), answers.withdrawn),
+    OnEvent("withdrawn", (e.CardWithdrawn, e.CardExpired), answers.withdrawn),
     OnEvent("finish", (e.VictimsPickedUp, e.VictimsLanded, e.VictimsCleared, e.VictimsLost), work.finish),
     OnEvent("over", (e.TaskMoved,), answers.over),
     OnEvent("disabled", (e.VesselStateSet,), answers.disabled),
@@ -65,7 +65,9 @@ ON_EVENT: tuple[OnEvent, ...] = (
 )
 
 ON_TICK: tuple[OnTick, ...] = (
-    OnTick("silence", 1, 0, answers.escalate),
+    OnTick("sos", 1, 0, watchkeeping.sound_sos),
+    OnTick("silence", 1, 0, silence.escalate),
+    OnTick("movement", 3, 1, watchkeeping.watch_movement),
     OnTick("missed", 2, 1, work.missed),
     OnTick("limits", 5, 2, work.limits),
     OnTick("place", 5, 3, water.place_alarms),

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from rescuecmd.drift.expected import follower
 from rescuecmd.errors import NotCoveredError, RefusedError
+from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.commands import ClearAlarm, EndRoute, RaiseAlarm, SetRoute
 from rescuecmd.picture.entity import Vessel
 from rescuecmd.picture.events import VictimSighted
@@ -102,7 +103,7 @@ def find_missing(moment: Moment) -> Iterator[Wish]:
             yield from _no_way(moment, vessel, journey.why or Text("没有航路", "no way"))
             continue
         yield task.id, SetRoute(_laid(moment, journey.path, vessel, task, _BACK))
-        if _alarm_id(vessel) in moment.picture.alarms:
+        if standing(moment.picture, _alarm_id(vessel)) is not None:
             yield f"{task.id}/way", ClearAlarm(_alarm_id(vessel))
 
 
@@ -227,7 +228,7 @@ def _alarm_id(vessel: Vessel) -> str:
 def _no_way(moment: Moment, vessel: Vessel, why: Text) -> Iterator[Wish]:
     """Raise the alarm that a boat has no way, once; the reason stands in the story of the route."""
     alarm_id = _alarm_id(vessel)
-    if alarm_id in moment.picture.alarms:
+    if standing(moment.picture, alarm_id) is not None:
         return
     text = Text(f"{vessel.name.zh}无可行航路：{why.zh}", f"{vessel.name.en} has no way: {why.en}")
     yield f"{vessel.id}/no_way", RaiseAlarm(Alarm(alarm_id, "no_route", "alarm", text, vessel.id, moment.now_s))
@@ -236,7 +237,7 @@ def _no_way(moment: Moment, vessel: Vessel, why: Text) -> Iterator[Wish]:
 def settle_alarms(moment: Moment) -> Iterator[Wish]:
     """Take back the alarm of every boat that has a way again or needs none."""
     for alarm in moment.picture.alarms.values():
-        if alarm.kind != "no_route":
+        if alarm.kind != "no_route" or alarm.rectified_s is not None:
             continue
         vessel = moment.picture.vessels.get(alarm.about)
         task = moment.picture.tasks.get(vessel.task_id) if vessel else None

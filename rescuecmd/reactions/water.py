@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.commands import AssessWater, ClearAlarm, RaiseAlarm
 from rescuecmd.picture.order import Alarm, AlarmKind, Priority
 from rescuecmd.picture.state import Picture
@@ -134,10 +135,10 @@ def gauge_alarms(moment: Moment) -> Iterator[Wish]:
 
 
 def _rising(picture: Picture) -> "tuple[AlarmKind, Priority, Text] | None":
-    standing = picture.alarms.get("rising_fast/river")
+    stands = standing(picture, "rising_fast/river")
     rate = max((gauge.rise_m_per_h or 0.0 for gauge in picture.gauges.values()), default=0.0)
     for limit, priority in RISING:
-        if rate >= limit * (RISING_OVER if standing and standing.priority == priority else 1.0):
+        if rate >= limit * (RISING_OVER if stands and stands.priority == priority else 1.0):
             zh, en = f"水位每小时上涨超过 {limit:g} m", f"The river rises by more than {limit:g} m an hour"
             return "rising_fast", priority, Text(zh, en)
     return None
@@ -147,13 +148,13 @@ def _mark(picture: Picture, gauge: Gauge) -> "tuple[AlarmKind, Priority, Text] |
     if not gauge.recent:
         return None
     level_m = gauge.recent[-1].level_m
-    standing = picture.alarms.get(f"level_mark/{gauge.id}")
+    stands = standing(picture, f"level_mark/{gauge.id}")
     lines: tuple[tuple[float | None, Priority, Text], ...] = (
         (gauge.guarantee_m, "alarm", Text("保证水位", "guarantee level")),
         (gauge.warning_m, "warning", Text("警戒水位", "warning level")),
     )
     for line_m, priority, words in lines:
-        room_m = MARK_OVER_M if standing and standing.priority == priority else 0.0
+        room_m = MARK_OVER_M if stands and stands.priority == priority else 0.0
         if line_m is not None and level_m >= line_m - room_m:
             zh = f"{gauge.name.zh}达到{words.zh} {line_m:.2f} m"
             return "level_mark", priority, Text(zh, f"{gauge.name.en} has reached its {words.en} of {line_m:.2f} m")
@@ -162,14 +163,14 @@ def _mark(picture: Picture, gauge: Gauge) -> "tuple[AlarmKind, Priority, Text] |
 
 def _stand(moment: Moment, found: "tuple[AlarmKind, Priority, Text] | None", alarm_id: str) -> Iterator[Wish]:
     """Make an alarm stand as found: raised where it is new or other, taken back where there is nothing."""
-    standing = moment.picture.alarms.get(alarm_id)
+    stands = standing(moment.picture, alarm_id)
     if found is None:
-        if standing is not None:
+        if stands is not None:
             yield alarm_id, ClearAlarm(alarm_id)
         return
     kind, priority, text = found
-    if standing is None or standing.priority != priority:
+    if stands is None or stands.priority != priority:
         about = alarm_id.partition("/")[2]
         yield alarm_id, RaiseAlarm(Alarm(alarm_id, kind, priority, text, about, moment.now_s))
-    elif standing.text != text:
-        yield alarm_id, RaiseAlarm(replace(standing, text=text))  # other words, no new trouble: stays acknowledged
+    elif stands.text != text:
+        yield alarm_id, RaiseAlarm(replace(stands, text=text))  # other words, no new trouble: stays acknowledged

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.commands import AssessLimits, ClearAlarm, MoveTask, RaiseAlarm, RankSuggestions
 from rescuecmd.picture.entity import Vessel, Victim
 from rescuecmd.picture.events import ReceiptGiven, TaskMoved, VesselStateSet
@@ -36,7 +37,7 @@ def limits(moment: Moment) -> Iterator[Wish]:
     """Judge the hard limits of every card that is open or being worked on, and raise an alarm where one is broken."""
     for card in moment.picture.cards.values():
         task = moment.picture.tasks.get(card.task_id)
-        if task is None or task.state not in {"offered", *TAKEN} or card.state in {"declined", "withdrawn"}:
+        if task is None or task.state not in {"offered", *TAKEN} or card.state in {"declined", "withdrawn", "expired"}:
             continue
         found = assess(moment.situation.plan(card.plan_id), moment.picture, moment.scene, card)
         if found != card.content.limits:
@@ -48,22 +49,22 @@ def limits(moment: Moment) -> Iterator[Wish]:
 def _limit_alarm(moment: Moment, card: Card, task: Task, found: Sequence[Limit]) -> Iterator[Wish]:
     """Keep one alarm for each card, with every limit broken twice in a row while somebody still waits."""
     alarm_id = f"limit/{card.id}"
-    standing = moment.picture.alarms.get(alarm_id)
+    stands = standing(moment.picture, alarm_id)
     before = {limit.id for limit in card.content.limits if limit.state == "breach"}
     broken = [limit for limit in found if limit.state == "breach" and limit.id in before]
     over = task.state not in TAKEN or (bool(task.victim_ids) and not victims_of(moment.picture, task))
     if not broken or over:
-        if standing is not None:
+        if stands is not None:
             yield alarm_id, ClearAlarm(alarm_id)
         return
     terminal = moment.picture.terminals.get(card.terminal_id)
     name = terminal.name if terminal else Text(card.terminal_id, card.terminal_id)
     rules = Text("；".join(one.text.zh for one in broken), "; ".join(one.text.en for one in broken))
     text = Text(f"{name.zh}不满足：{rules.zh}", f"{name.en} does not meet: {rules.en}")
-    if standing is None or any(limit.text.en not in standing.text.en for limit in broken):
+    if stands is None or any(limit.text.en not in stands.text.en for limit in broken):
         yield alarm_id, RaiseAlarm(Alarm(alarm_id, "limit", "warning", text, card.id, moment.now_s))
-    elif standing.text != text:
-        yield alarm_id, RaiseAlarm(replace(standing, text=text))
+    elif stands.text != text:
+        yield alarm_id, RaiseAlarm(replace(stands, text=text))
 
 
 def _settled(moment: Moment) -> Iterator[Wish]:
@@ -78,14 +79,14 @@ def missed(moment: Moment) -> Iterator[Wish]:
     """Raise the alarm for a boat on a task whose position has not come for too long; take it back when it does."""
     for vessel in moment.picture.vessels.values():
         alarm_id = f"boat_lost/{vessel.id}"
-        standing = moment.picture.alarms.get(alarm_id)
+        stands = standing(moment.picture, alarm_id)
         found = _lost(moment, vessel)
         if found is None:
-            if standing is not None:
+            if stands is not None:
                 yield alarm_id, ClearAlarm(alarm_id)
             continue
         limit_s, priority = found
-        if standing is None or standing.priority != priority:
+        if stands is None or stands.priority != priority:
             zh = f"{vessel.name.zh}已超过 {limit_s:.0f} 秒没有位置"
             text = Text(zh, f"{vessel.name.en}: no position for over {limit_s:.0f} s")
             yield alarm_id, RaiseAlarm(Alarm(alarm_id, "boat_lost", priority, text, vessel.id, moment.now_s))

@@ -69,6 +69,7 @@ def _own(command: Any, terminal_id: str, picture: Picture) -> None:
 
 _ABOUT: Mapping[type[Any], Callable[[Any, Picture], set[str]]] = {
     c.GiveReceipt: lambda x, p: {p.find("cards", x.card_id).terminal_id},
+    c.ConfirmCopy: lambda x, p: {p.find("copies", x.copy_id).terminal_id},
     c.MoveTask: lambda x, p: {p.find("tasks", x.task_id).terminal_id},
     c.RaiseSos: lambda x, _: {x.terminal_id},
     c.CancelSos: lambda x, p: {p.find("soses", x.sos_id).terminal_id},

@@ -36,14 +36,14 @@ class Rights:
 
 
 _CREW = frozenset({
-    "AddNote", "CancelSos", "GiveReceipt", "LandVictims", "MoveTask", "PickUpVictims", "RaiseSos", "ReportPositions",
-    "ReportVictim", "SetVesselState",
+    "AddNote", "CancelSos", "ConfirmCopy", "GiveReceipt", "LandVictims", "MoveTask", "PickUpVictims", "RaiseSos",
+    "ReportPositions", "ReportVictim", "SetVesselState",
 })  # fmt: skip
 _DEPUTY = frozenset({
     "AckAlarm", "AckSos", "AddNote", "CancelSos", "ClearAlarm", "ClearHazard", "CloseGroup", "DrawZone", "EndRoute",
     "FormGroup", "GiveReceipt", "LandVictims", "LiftZone", "LoseVictims", "ClearVictims", "MoveTask", "PickUpVictims",
     "RaiseSos", "RemindCard", "ReportHazard", "ReportPositions", "ReportVictim", "SetVesselState", "SightVictim",
-    "WithdrawCard",
+    "SilenceAlarm", "TransferAlarm", "WithdrawCard",
 })  # fmt: skip
 _CONTROL = frozenset({"AddNote", "ClearHazard", "ReportHazard"})
 _NOTHING: frozenset[str] = frozenset()

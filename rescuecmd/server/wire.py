@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rescuecmd.delivery.moves import Moves
 from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, Zone
-from rescuecmd.picture.order import Alarm, Card, CardContent, Note, Offer, Push, Route, Sos, Suggestion, Task
+from rescuecmd.picture.order import Alarm, Card, CardContent, Copy, Note, Offer, Push, Route, Sos, Suggestion, Task
 from rescuecmd.picture.story import StoryKind
 from rescuecmd.picture.water import Gauge, Outlook
 from rescuecmd.text import Text
@@ -153,6 +153,7 @@ class Entities(Answer):
     alarms: dict[str, Alarm]
     soses: dict[str, Sos]
     notes: dict[str, Note]
+    copies: dict[str, Copy]
 
 
 class ChangedEntities(Answer):
@@ -176,6 +177,7 @@ class ChangedEntities(Answer):
     alarms: dict[str, Alarm] = {}
     soses: dict[str, Sos] = {}
     notes: dict[str, Note] = {}
+    copies: dict[str, Copy] = {}
 
 
 class Hello(Answer):

@@ -43,6 +43,7 @@ def test_every_key_in_the_code_has_a_text() -> None:
         ("decline", get_args(order.DeclineReason)),
         ("limit", get_args(order.LimitState)),
         ("alarm", get_args(order.AlarmKind)),
+        ("standing", (*get_args(order.TaskState)[1:5], "declined", "aborted", "not_reached", "not_answered")),
         ("priority", get_args(order.Priority)),
         ("crossing", get_args(water.PlaceKind)),
         ("clock", get_args(wire.ClockWire.model_fields["state"].annotation)),

@@ -134,6 +134,60 @@ def test_receipts_run_and_a_declined_card_offers_the_next_boat(wall: Page, fake:
     assert (sent["offer_id"], sent["terminal_ids"], sent["victim_ids"]) == ("o1", ["t-maritime-3"], ["v-reef"])
 
 
+def test_the_strip_and_the_matrix_tell_not_reached_from_not_answered(wall: Page, fake: FakeServer) -> None:
+    fake.push({"plan_id": "reef", "terminal_ids": ["t-police-1", "t-fire-2", "t-maritime-3"]})
+    now = fake.now()
+    fake.patch("cards", "p1/t-police-1", pushed_s=now - 20, delivered_s=now - 19, state="delivered")
+    fake.patch("cards", "p1/t-fire-2", pushed_s=now - 40, level="second_channel")
+    push = wall.locator("[data-push-id='p1']")
+    expect(push.locator("[data-not-reached='2']")).to_be_visible()
+    expect(push.locator("[data-not-answered='1']")).to_be_visible()
+    wall.locator("[data-by='unit']").click()
+    for unit, standing in (("t-police-1", "not_answered"), ("t-fire-2", "not_reached")):
+        cell = wall.locator(f"[data-unit='{unit}'] [data-matrix-push='p1']")
+        expect(cell).to_have_attribute("data-standing", standing)
+    wall.locator("[data-by='push']").click()
+    fake.patch("cards", "p1/t-maritime-3", state="withdrawn", why={"zh": "已由消防 2 接受", "en": "accepted by Fire 2"})
+    expect(wall.locator("[data-card='p1/t-maritime-3']")).to_contain_text("Withdrawn: accepted by Fire 2")
+    task = fake.picture["cards"]["p1/t-police-1"]["task_id"]
+    fake.patch("cards", "p1/t-police-1", state="accepted", answered_s=now)
+    fake.patch("tasks", task, state="accepted", movement="none_yet")
+    expect(wall.locator("[data-card='p1/t-police-1'] [data-no-movement]")).to_contain_text("no movement yet")
+
+
+def test_an_answer_by_voice_is_given_by_the_wall(wall: Page, fake: FakeServer) -> None:
+    fake.push({"plan_id": "reef", "terminal_ids": ["t-fire-2"]})
+    content = {
+        **fake.picture["cards"]["p1/t-fire-2"]["content"],
+        "comms": [{"zh": "终端", "en": "terminal"}, {"zh": "甚高频", "en": "VHF 16"}],
+    }
+    fake.patch("cards", "p1/t-fire-2", level="second_channel", content=content)
+    call = wall.locator("[data-second-channel='p1/t-fire-2']")
+    expect(call).to_contain_text("By VHF 16, read out: Drill. Police 1")
+    call.locator("button").click()
+    wall.wait_for_timeout(300)
+    assert fake.named("GiveReceipt") == [{"card_id": "p1/t-fire-2", "receipt": "accepted", "reason": None}]
+
+
+def test_an_alarm_shows_the_states_of_a_ships_bridge(wall: Page, fake: FakeServer) -> None:
+    alarm = next(item for item in fake.picture["alarms"].values() if item["priority"] == "alarm")
+    row = wall.locator(f"[data-alarm='{alarm['id']}']")
+    expect(row).to_have_attribute("data-alarm-state", "unacknowledged")
+    row.locator("[data-silence]").click()
+    row.locator("[data-transfer]").click()
+    wall.wait_for_timeout(300)
+    assert fake.named("SilenceAlarm") == [{"alarm_id": alarm["id"]}]
+    assert fake.named("TransferAlarm") == [{"alarm_id": alarm["id"], "to": "deputy"}]
+    for fields, state in (
+        ({"silenced_until_s": fake.now() + 30}, "silenced"),
+        ({"transferred_to": "deputy"}, "transferred"),
+        ({"transferred_to": "", "acked_s": fake.now()}, "acknowledged"),
+        ({"acked_s": None, "rectified_s": fake.now()}, "rectified"),
+    ):
+        fake.patch("alarms", alarm["id"], **fields)
+        expect(row).to_have_attribute("data-alarm-state", state)
+
+
 def test_sos_is_loud_until_acknowledged(wall: Page, fake: FakeServer) -> None:
     fake.put({"soses": [Sos("sos-1", "t-volunteer-4", fake.now())]})
     banner = wall.locator("[data-sos='sos-1']")

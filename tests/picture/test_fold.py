@@ -9,6 +9,7 @@ from rescuecmd.picture.order import Route
 from rescuecmd.picture.state import COLLECTIONS, Picture
 from rescuecmd.picture.story import tell
 from rescuecmd.picture.water import Outlook
+from rescuecmd.store.codec import decode_event, decode_picture, encode_event, encode_picture
 from tests.picture.cases import fix, opening, push, readings, route, run, text
 
 
@@ -66,6 +67,14 @@ _steps = st.lists(
             c.ReportPositions({"JY-01": fix(50.0)}),
             c.GiveReceipt("P1/JY-01", "displayed"),
             c.GiveReceipt("P1/JY-01", "accepted"),
+            c.MoveTask("T-JY-01", "under_way"),
+            c.MoveTask("T-JY-01", "on_scene"),
+            c.JudgeMovement("T-JY-01", "none_yet"),
+            c.EscalateCard("P1/JY-01", "supervisor", text("duty officer")),
+            c.WithdrawCard("P1/JY-01", text("taken")),
+            c.ConfirmCopy("sos/S1/XF-02", "displayed"),
+            c.RepeatSos("S1"),
+            c.CancelSos("S1"),
             c.AckSos("S1"),
             c.RaiseSos("S1", "JY-01"),
             c.SetVesselState("XF-02", "disabled", text("engine")),
@@ -109,6 +118,21 @@ def test_snapshot_and_delta_meet_at_any_cut(steps: list[c.Command], data: st.Dat
         for key in delta.drop.get(name, ()):
             have[name].pop(key, None)
     assert have == snapshot(final)
+
+
+@settings(max_examples=40, deadline=None)
+@given(_steps, st.data())
+def test_events_fold_the_same_in_one_or_in_many_steps(steps: list[c.Command], data: st.DataObject) -> None:
+    """Property: a picture kept on disk half-way, and events read back from the log, give the same picture."""
+    final, events = run(_try(steps))
+    cut = data.draw(st.integers(0, len(events)))
+    picture = Picture()
+    for event in events[:cut]:
+        picture = fold(picture, event)
+    picture = decode_picture(encode_picture(picture))
+    for event in events[cut:]:
+        picture = fold(picture, decode_event(encode_event(event)))
+    assert picture == final
 
 
 @settings(max_examples=40, deadline=None)

@@ -173,7 +173,7 @@ class Stage:
 
     def alarms(self) -> dict[str, str]:
         """Return the alarms that stand, with their priority."""
-        return {alarm.id: alarm.priority for alarm in self.desk.picture.alarms.values()}
+        return {one.id: one.priority for one in self.desk.picture.alarms.values() if one.rectified_s is None}
 
 
 async def stage(level_m: float | None = 174.8, log: Log | None = None) -> Stage:

@@ -900,6 +900,8 @@ export interface components {
         /**
          * Alarm
          * @description Something the software wants seen; `about` names the entity, so that one situation has one alarm.
+         *
+         *     ``rectified_s``: the trouble has gone, but nobody had acknowledged it. `alarm_state` reads these fields.
          */
         Alarm: {
             /** About */
@@ -914,7 +916,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "reef_going_under" | "rising_fast" | "no_answer" | "no_route" | "boat_lost" | "limit" | "level_mark";
+            kind: "reef_going_under" | "rising_fast" | "no_answer" | "no_route" | "boat_lost" | "limit" | "level_mark" | "no_movement" | "sos_unanswered" | "count_mismatch";
             /**
              * Priority
              * @enum {string}
@@ -922,7 +924,13 @@ export interface components {
             priority: "emergency" | "alarm" | "warning" | "caution";
             /** Raised S */
             raised_s: number;
+            /** Rectified S */
+            rectified_s: number | null;
+            /** Silenced Until S */
+            silenced_until_s: number | null;
             text: components["schemas"]["Text"];
+            /** Transferred To */
+            transferred_to: string;
         };
         /** AssessLimits */
         AssessLimits: {
@@ -1024,6 +1032,9 @@ export interface components {
         /**
          * Card
          * @description A card on its way to one terminal, with the times of its life; ids are ``<push>/<terminal>``.
+         *
+         *     ``trail`` is its whole life and that of its task, oldest first; ``why`` says why it was withdrawn, ``level`` how
+         *     far its silence has climbed.
          */
         Card: {
             /** Answered S */
@@ -1033,8 +1044,15 @@ export interface components {
             delivered_s: number | null;
             /** Displayed S */
             displayed_s: number | null;
+            /** Expires S */
+            expires_s: number | null;
             /** Id */
             id: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "calm" | "amber" | "red" | "supervisor" | "second_channel";
             /** Plan Id */
             plan_id: string;
             /** Push Id */
@@ -1049,11 +1067,14 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "delivered" | "displayed" | "accepted" | "declined" | "withdrawn";
+            state: "queued" | "delivered" | "displayed" | "accepted" | "declined" | "withdrawn" | "expired";
             /** Task Id */
             task_id: string;
             /** Terminal Id */
             terminal_id: string;
+            /** Trail */
+            trail: components["schemas"]["Mark"][];
+            why: components["schemas"]["Text"] | null;
         };
         /**
          * CardContent
@@ -1134,6 +1155,13 @@ export interface components {
              */
             cards: {
                 [key: string]: components["schemas"]["Card"];
+            };
+            /**
+             * Copies
+             * @default {}
+             */
+            copies: {
+                [key: string]: components["schemas"]["Copy"];
             };
             /**
              * Gauges
@@ -1241,7 +1269,10 @@ export interface components {
                 [key: string]: components["schemas"]["Zone"];
             };
         };
-        /** ClearAlarm */
+        /**
+         * ClearAlarm
+         * @description The trouble is over. What the software takes back before anybody has seen it stays until it is acknowledged.
+         */
         ClearAlarm: {
             /** Alarm Id */
             alarm_id: string;
@@ -1318,14 +1349,18 @@ export interface components {
             ClearHazard: components["schemas"]["ClearHazard"];
             ClearVictims: components["schemas"]["ClearVictims"];
             CloseGroup: components["schemas"]["CloseGroup"];
+            ConfirmCopy: components["schemas"]["ConfirmCopy"];
             DrawZone: components["schemas"]["DrawZone"];
             EndOperation: components["schemas"]["EndOperation"];
             EndRoute: components["schemas"]["EndRoute"];
             EnrolTerminal: components["schemas"]["EnrolTerminal"];
+            EscalateCard: components["schemas"]["EscalateCard"];
+            ExpireCard: components["schemas"]["ExpireCard"];
             FormGroup: components["schemas"]["FormGroup"];
             GiveReceipt: components["schemas"]["GiveReceipt"];
             IssueForecast: components["schemas"]["IssueForecast"];
             JoinVessel: components["schemas"]["JoinVessel"];
+            JudgeMovement: components["schemas"]["JudgeMovement"];
             LandVictims: components["schemas"]["LandVictims"];
             LiftZone: components["schemas"]["LiftZone"];
             LoseVictims: components["schemas"]["LoseVictims"];
@@ -1340,6 +1375,7 @@ export interface components {
             RankSuggestions: components["schemas"]["RankSuggestions"];
             ReadGauge: components["schemas"]["ReadGauge"];
             RemindCard: components["schemas"]["RemindCard"];
+            RepeatSos: components["schemas"]["RepeatSos"];
             ReportHazard: components["schemas"]["ReportHazard"];
             ReportPositions: components["schemas"]["ReportPositions"];
             ReportVictim: components["schemas"]["ReportVictim"];
@@ -1349,6 +1385,8 @@ export interface components {
             SetRoute: components["schemas"]["SetRoute"];
             SetVesselState: components["schemas"]["SetVesselState"];
             SightVictim: components["schemas"]["SightVictim"];
+            SilenceAlarm: components["schemas"]["SilenceAlarm"];
+            TransferAlarm: components["schemas"]["TransferAlarm"];
             WithdrawCard: components["schemas"]["WithdrawCard"];
         };
         /**
@@ -1366,6 +1404,45 @@ export interface components {
             name: string;
             /** Op Id */
             op_id: string;
+        };
+        /**
+         * ConfirmCopy
+         * @description What a terminal says of a message, zone or SOS that was sent to it.
+         */
+        ConfirmCopy: {
+            /** Copy Id */
+            copy_id: string;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "delivered" | "displayed" | "accepted";
+        };
+        /**
+         * Copy
+         * @description A message, zone or SOS on its way to one terminal; ids are ``<kind>/<id>/<terminal>``.
+         */
+        Copy: {
+            /** About */
+            about: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "note" | "zone" | "sos";
+            /** Made S */
+            made_s: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "delivered" | "displayed" | "accepted" | "withdrawn";
+            /** Terminal Id */
+            terminal_id: string;
+            /** Trail */
+            trail: components["schemas"]["Mark"][];
         };
         /**
          * Craft
@@ -1680,6 +1757,10 @@ export interface components {
             cards: {
                 [key: string]: components["schemas"]["Card"];
             };
+            /** Copies */
+            copies: {
+                [key: string]: components["schemas"]["Copy"];
+            };
             /** Gauges */
             gauges: {
                 [key: string]: components["schemas"]["Gauge"];
@@ -1752,6 +1833,51 @@ export interface components {
              * @constant
              */
             type: "error";
+        };
+        /**
+         * EscalateCard
+         * @description A crew's silence has reached a level; `to` says who is told, or by which channel.
+         */
+        EscalateCard: {
+            /** Card Id */
+            card_id: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "calm" | "amber" | "red" | "supervisor" | "second_channel";
+            to: components["schemas"]["Text"];
+        };
+        /**
+         * Escalation
+         * @description When a crew's silence climbs, s from the push; ``remind_s`` counts from delivery. None: that step is left out.
+         *
+         *     ``movement_s`` is how long an acceptance may go without movement towards the task, ``expires_s`` how long the
+         *     offer stands unanswered. The defaults are those of the house; a plan card may set its own.
+         */
+        Escalation: {
+            /** Amber S */
+            amber_s: number;
+            /** Expires S */
+            expires_s: number | null;
+            /** Movement S */
+            movement_s: number | null;
+            /** Red S */
+            red_s: number;
+            /** Remind S */
+            remind_s: number;
+            /** Second Channel S */
+            second_channel_s: number | null;
+            /** Supervisor S */
+            supervisor_s: number | null;
+        };
+        /**
+         * ExpireCard
+         * @description The time in which an offer could be answered is over.
+         */
+        ExpireCard: {
+            /** Card Id */
+            card_id: string;
         };
         /**
          * Failure
@@ -2128,6 +2254,19 @@ export interface components {
             vessel: components["schemas"]["Vessel"];
         };
         /**
+         * JudgeMovement
+         * @description Whether the boat of an accepted task has been seen to move towards it.
+         */
+        JudgeMovement: {
+            /**
+             * Movement
+             * @enum {string}
+             */
+            movement: "" | "none_yet" | "moving";
+            /** Task Id */
+            task_id: string;
+        };
+        /**
          * LandVictims
          * @description Everybody of one victim record who is aboard a vessel goes ashore.
          */
@@ -2234,6 +2373,27 @@ export interface components {
             why: components["schemas"]["Text"];
         };
         /**
+         * Mark
+         * @description One step of an order's life: when it was by the operation's clock, the server's and the device's, and by whom.
+         *
+         *     ``device_time_s`` is None where no device had a part in it.
+         */
+        Mark: {
+            /** By */
+            by: string;
+            /** Device Time S */
+            device_time_s: number | null;
+            /** Server Time S */
+            server_time_s: number;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "offered" | "stored" | "delivered" | "displayed" | "accepted" | "declined" | "under_way" | "on_scene" | "done" | "aborted" | "withdrawn" | "expired";
+            /** Time S */
+            time_s: number;
+        };
+        /**
          * Moves
          * @description Fixes of one collection, one row for each id; every column has the same length.
          *
@@ -2274,10 +2434,14 @@ export interface components {
         /**
          * Note
          * @description A line of text for somebody: an inject of the drill, a report, a message, a decision.
+         *
+         *     ``group_id`` names the task group in whose chat it was said.
          */
         Note: {
             /** By */
             by: string;
+            /** Group Id */
+            group_id: string;
             /** Id */
             id: string;
             /**
@@ -2493,10 +2657,13 @@ export interface components {
         /**
          * Push
          * @description One click: a plan sent to terminals for victims or a place.
+         *
+         *     ``takers`` "one": the first who accepts has it, and the other cards are withdrawn.
          */
         Push: {
             /** By */
             by: string;
+            escalation: components["schemas"]["Escalation"];
             /** Group Id */
             group_id: string;
             /** Id */
@@ -2509,6 +2676,11 @@ export interface components {
             plan_version: string;
             /** Pushed S */
             pushed_s: number;
+            /**
+             * Takers
+             * @enum {string}
+             */
+            takers: "all" | "one";
             /** Terminal Ids */
             terminal_ids: string[];
             title: components["schemas"]["Text"];
@@ -2662,6 +2834,14 @@ export interface components {
         RemindCard: {
             /** Card Id */
             card_id: string;
+        };
+        /**
+         * RepeatSos
+         * @description An SOS that still stands is sounded anew.
+         */
+        RepeatSos: {
+            /** Sos Id */
+            sos_id: string;
         };
         /** ReportHazard */
         ReportHazard: {
@@ -2891,6 +3071,14 @@ export interface components {
             type: "signed";
         };
         /**
+         * SilenceAlarm
+         * @description Its sound rests for half a minute; an emergency cannot be silenced.
+         */
+        SilenceAlarm: {
+            /** Alarm Id */
+            alarm_id: string;
+        };
+        /**
          * Snapshot
          * @description The whole picture as this view may see it; also the answer of ``GET /api/picture``.
          *
@@ -2921,7 +3109,7 @@ export interface components {
         };
         /**
          * Sos
-         * @description A crew in trouble. It stands until somebody acknowledges it, then until it is cancelled.
+         * @description A crew in trouble. It repeats until somebody acknowledges it, and then, more seldom, until it is cancelled.
          */
         Sos: {
             /** Acked By */
@@ -2935,8 +3123,12 @@ export interface components {
             id: string;
             /** Raised S */
             raised_s: number;
+            /** Repeats */
+            repeats: number;
             /** Terminal Id */
             terminal_id: string;
+            /** Trail */
+            trail: components["schemas"]["Mark"][];
         };
         /**
          * SpeedRequest
@@ -3014,6 +3206,9 @@ export interface components {
         /**
          * Task
          * @description A piece of work that one terminal has been asked to do.
+         *
+         *     ``taken_fix`` and ``taken_s`` are where and when its boat was as the crew accepted; ``movement`` is what has been
+         *     seen of it since.
          */
         Task: {
             /** Changed S */
@@ -3029,6 +3224,11 @@ export interface components {
              * @enum {string}
              */
             kind: "reef" | "in_water" | "evacuate";
+            /**
+             * Movement
+             * @enum {string}
+             */
+            movement: "" | "none_yet" | "moving";
             /** Place Id */
             place_id: string;
             /** Plan Id */
@@ -3040,6 +3240,9 @@ export interface components {
              * @enum {string}
              */
             state: "offered" | "accepted" | "under_way" | "on_scene" | "done" | "declined" | "aborted";
+            taken_fix: components["schemas"]["Fix"] | null;
+            /** Taken S */
+            taken_s: number | null;
             /** Terminal Id */
             terminal_id: string;
             /** Vessel Id */
@@ -3050,6 +3253,8 @@ export interface components {
         /**
          * Terminal
          * @description A phone or tablet of a crew or a shore team. ``people`` and ``robots`` count who is connected now.
+         *
+         *     ``supervisor_id`` is the terminal that answers for this one when it stays silent.
          */
         Terminal: {
             /**
@@ -3072,6 +3277,8 @@ export interface components {
             role: "boat" | "shore" | "medical";
             /** Seen S */
             seen_s: number | null;
+            /** Supervisor Id */
+            supervisor_id: string;
             /** Vessel Id */
             vessel_id: string;
         };
@@ -3096,6 +3303,16 @@ export interface components {
             };
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * TransferAlarm
+         * @description Somebody else has taken it on: a terminal by its id, or a post by its name.
+         */
+        TransferAlarm: {
+            /** Alarm Id */
+            alarm_id: string;
+            /** To */
+            to: string;
         };
         /**
          * TrustAnswer
@@ -3201,6 +3418,7 @@ export interface components {
         WithdrawCard: {
             /** Card Id */
             card_id: string;
+            why: components["schemas"]["Text"] | null;
         };
         /**
          * Zone

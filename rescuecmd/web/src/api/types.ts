@@ -29,6 +29,8 @@ export type Offer = Schemas["Offer"];
 export type Alarm = Schemas["Alarm"];
 export type Sos = Schemas["Sos"];
 export type Note = Schemas["Note"];
+export type Copy = Schemas["Copy"];
+export type Stage = Schemas["Mark"]["step"];
 
 export type Entities = Schemas["Entities"];
 export type Collection = keyof Entities;

@@ -80,7 +80,7 @@ export class Pushing {
 
   undo(): void {
     for (const cardId of this.undoable?.cardIds ?? [])
-      void this.live.send("WithdrawCard", { card_id: cardId });
+      void this.live.send("WithdrawCard", { card_id: cardId, why: null });
     this.undoable = null;
   }
 

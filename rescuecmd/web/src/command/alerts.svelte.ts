@@ -1,10 +1,10 @@
 /** What stands as an alert on the wall, the sound it makes, and the hand that acknowledges it.
  *
- * Silence is not acknowledgement: muting lasts 30 s, and a new emergency is heard all the same.
+ * Silence is not acknowledgement: muting lasts 30 s, and no emergency is ever muted.
  */
 import type { Live } from "../api/live.svelte";
 import type { Alarm, Sos } from "../api/types";
-import { openSoses, sortedAlarms } from "../picture/views";
+import { alarmState, openSoses, sortedAlarms } from "../picture/views";
 import { sound, type Cue } from "../ui/sound.svelte";
 
 const MUTED_FOR_MS = 30_000;
@@ -36,6 +36,14 @@ export class Alerts {
     void this.live.send("AckAlarm", { alarm_id: alarm.id });
   }
 
+  silence(alarm: Alarm): void {
+    void this.live.send("SilenceAlarm", { alarm_id: alarm.id });
+  }
+
+  transfer(alarm: Alarm, to: string): void {
+    void this.live.send("TransferAlarm", { alarm_id: alarm.id, to });
+  }
+
   acknowledgeFirst(): void {
     const sos = this.soses.find((item) => item.acked_s === null);
     if (sos) return this.acknowledgeSos(sos);
@@ -49,16 +57,29 @@ export class Alerts {
     this.#unmute = setTimeout(() => (this.muted = false), MUTED_FOR_MS);
   }
 
+  #isLoud(alarm: Alarm): boolean {
+    return alarmState(alarm, this.live.clock.nowS) === "unacknowledged";
+  }
+
   #sing(): void {
     const loud: [string, Cue][] = [
       ...this.soses.filter((sos) => sos.acked_s === null).map((sos): [string, Cue] => [sos.id, "emergency"]),
-      ...this.alarms.filter((alarm) => alarm.acked_s === null).flatMap((alarm) => cueOf(alarm)),
+      // acknowledged, not over: heard once at each of the server's repeats
+      ...this.soses
+        .filter((sos) => sos.acked_s !== null)
+        .map((sos): [string, Cue] => [`${sos.id}/${sos.repeats}`, "card"]),
+      ...this.alarms.filter((alarm) => this.#isLoud(alarm)).flatMap((alarm) => cueOf(alarm)),
     ];
     const fresh = loud.find(([id]) => !this.#heard.has(id));
     for (const [id] of loud) this.#heard.add(id);
     if (fresh) this.muted = false;
-    const cue = fresh?.[1] ?? loud[0]?.[1];
-    if (!cue || this.muted || performance.now() - this.#lastCue < (fresh ? 0 : AGAIN_AFTER_MS[cue])) return;
+    const cue = fresh?.[1] ?? loud.find(([, one]) => AGAIN_AFTER_MS[one] > 0)?.[1];
+    if (
+      !cue ||
+      (this.muted && cue !== "emergency") ||
+      performance.now() - this.#lastCue < (fresh ? 0 : AGAIN_AFTER_MS[cue])
+    )
+      return;
     this.#lastCue = performance.now();
     sound.play(cue);
   }

@@ -5,6 +5,7 @@ import type {
   Camera,
   Card,
   Collection,
+  Copy,
   Delta,
   Entities,
   Gauge,
@@ -59,6 +60,7 @@ export class Picture implements Entities {
   alarms = $state.raw<Record<string, Alarm>>({});
   soses = $state.raw<Record<string, Sos>>({});
   notes = $state.raw<Record<string, Note>>({});
+  copies = $state.raw<Record<string, Copy>>({});
 
   replace(snapshot: Snapshot): void {
     this.behind = snapshot.behind ?? {};
@@ -91,9 +93,9 @@ export class Picture implements Entities {
   /** Every collection as it stands. */
   entities(): Entities {
     const { vessels, victims, hazards, zones, cameras, terminals, groups, gauges, outlooks } = this;
-    const { pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes } = this;
+    const { pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes, copies } = this;
     const things = { vessels, victims, hazards, zones, cameras, terminals, groups, gauges, outlooks };
-    return { ...things, pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes };
+    return { ...things, pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes, copies };
   }
 
   #move(name: Mover, moves: Moves): void {

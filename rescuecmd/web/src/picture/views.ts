@@ -4,9 +4,6 @@ import type { Picture } from "./picture.svelte";
 
 export const OLD_AFTER_S = 10;
 export const STALE_AFTER_S = 30;
-/** A card that nobody answered: seconds until it turns amber, then red. */
-export const AMBER_AFTER_S = 15;
-export const RED_AFTER_S = 30;
 
 export type Freshness = "fresh" | "old" | "stale";
 
@@ -99,23 +96,38 @@ export function openSoses(soses: Picture["soses"]): Sos[] {
 
 const PRIORITY: Record<Alarm["priority"], number> = { emergency: 0, alarm: 1, warning: 2, caution: 3 };
 
-/** Alarms, unacknowledged first, then by priority, then the newest. */
+export type AlarmState = "unacknowledged" | "silenced" | "acknowledged" | "transferred" | "rectified";
+
+/** The states of IMO MSC.302(87); the server's `alarm_state` says the same. */
+export function alarmState(alarm: Alarm, nowS: number): AlarmState {
+  if (alarm.rectified_s !== null) return "rectified";
+  if (alarm.transferred_to) return "transferred";
+  if (alarm.acked_s !== null) return "acknowledged";
+  return alarm.silenced_until_s !== null && nowS < alarm.silenced_until_s ? "silenced" : "unacknowledged";
+}
+
+function wantsHand(alarm: Alarm): boolean {
+  return alarm.acked_s === null && !alarm.transferred_to;
+}
+
+/** Alarms: those that want a hand first (what is gone already after what lasts), then by priority, then the newest. */
 export function sortedAlarms(alarms: Picture["alarms"]): Alarm[] {
   return Object.values(alarms).sort(
     (a, b) =>
-      Number(a.acked_s !== null) - Number(b.acked_s !== null) ||
+      Number(wantsHand(b)) - Number(wantsHand(a)) ||
+      Number(a.rectified_s !== null) - Number(b.rectified_s !== null) ||
       PRIORITY[a.priority] - PRIORITY[b.priority] ||
       b.raised_s - a.raised_s,
   );
 }
 
 export function isAnswered(card: Card): boolean {
-  return card.state === "accepted" || card.state === "declined" || card.state === "withdrawn";
+  return card.state !== "queued" && card.state !== "delivered" && card.state !== "displayed";
 }
 
 /** What still wants somebody's hand: unacknowledged alarms and SOS, unanswered cards. */
 export function unacknowledged(picture: Picture): number {
-  const alarms = Object.values(picture.alarms).filter((alarm) => alarm.acked_s === null).length;
+  const alarms = Object.values(picture.alarms).filter(wantsHand).length;
   const soses = openSoses(picture.soses).filter((sos) => sos.acked_s === null).length;
   return alarms + soses + Object.values(picture.cards).filter((card) => !isAnswered(card)).length;
 }

@@ -1,6 +1,17 @@
 /** What one terminal is about: its vessel, the card that wants an answer, the task in hand, the route, and its receipts. */
 import type { Live } from "../api/live.svelte";
-import type { Card, DeclineReason, Fix, Route, Task, TaskState, Terminal, Vessel } from "../api/types";
+import type {
+  Card,
+  CommandBodies,
+  Copy,
+  DeclineReason,
+  Fix,
+  Route,
+  Task,
+  TaskState,
+  Terminal,
+  Vessel,
+} from "../api/types";
 import { isAnswered } from "../picture/views";
 import { sound } from "../ui/sound.svelte";
 
@@ -67,9 +78,10 @@ export class Duty {
     return last?.state === "cut" ? last : undefined;
   }
 
+  /** The newest card, if it was taken back before or after an answer. */
   get withdrawn(): Card | undefined {
     const newest = this.cards[0];
-    return newest?.state === "withdrawn" ? newest : undefined;
+    return newest?.state === "withdrawn" || newest?.state === "expired" ? newest : undefined;
   }
 
   /** Tell the server that the card is here; called whenever the picture changes. */
@@ -78,7 +90,17 @@ export class Duty {
       if (card.state === "queued") this.#receipt(card, "delivered");
       if (!isAnswered(card)) this.#ring(card);
     }
+    for (const copy of Object.values(this.live.picture.copies))
+      if (copy.state === "queued") this.confirm(copy, "delivered");
     this.#watchRoute();
+  }
+
+  /** Tell the server how far a message, zone or SOS has come here. */
+  confirm(copy: Copy, step: CommandBodies["ConfirmCopy"]["step"]): void {
+    const key = `${this.live.picture.epoch}/${copy.id}/${step}`;
+    if (this.#sent.has(key)) return;
+    this.#sent.add(key);
+    this.live.send("ConfirmCopy", { copy_id: copy.id, step }).catch(() => this.#sent.delete(key));
   }
 
   /** Tell the server that the card is on the screen, in front of somebody. */
