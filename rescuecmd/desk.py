@@ -52,6 +52,7 @@ class Desk:
         self._log = log
         self._wall = wall
         self._picture = picture
+        self._link = ""
         self._recent: deque[Event] = deque(maxlen=RECENT_EVENTS)
         self._orders: OrderedDict[str, tuple[Event, ...]] = OrderedDict()
         self._all_known = picture.seq == 0  # every order ever given is in `_orders`
@@ -74,6 +75,7 @@ class Desk:
         """
         picture = await log.snapshot(operation_id)
         desk = cls(log, operation_id, clock, picture, wall=wall)
+        desk._link = (await log.head(operation_id)).hash
         while tail := await log.read(operation_id, desk.seq, limit=_PAGE):
             desk._refold(tail)
         return desk
@@ -94,6 +96,11 @@ class Desk:
     def seq(self) -> int:
         """The sequence number of the last durable event."""
         return self._picture.seq
+
+    @property
+    def link(self) -> str:
+        """The log's last link at `seq`, empty where the log keeps no chain."""
+        return self._link
 
     @property
     def closed(self) -> bool:
@@ -201,12 +208,12 @@ class Desk:
                 continue
             if batch.events:
                 try:
-                    await self._log.append(self.operation_id, batch.events, self.seq)
+                    link = await self._log.append(self.operation_id, batch.events, self.seq)
                 except RefusedError as error:
                     if error.code == "duplicate-op" and await self._remember(str(error.facts["op_id"])):
                         continue  # decided anew without it, now that its answer is known
                     raise
-                self._publish(batch)
+                self._publish(batch, link)
             return batch.answers
 
     async def _recall(self, batch: "_Batch", orders: Sequence[Order]) -> bool:
@@ -226,8 +233,8 @@ class Desk:
             self._orders[op_id] = events
         return bool(events)
 
-    def _publish(self, batch: "_Batch") -> None:
-        self._picture = batch.picture
+    def _publish(self, batch: "_Batch", link: str) -> None:
+        self._picture, self._link = batch.picture, link
         self._recent.extend(batch.events)
         self._orders.update(batch.fresh)
         self._forget()

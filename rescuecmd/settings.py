@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(description="Address to listen on; the default is this machine only.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="TCP port; 0 takes a free one.")] = 8123
     data: Path = Field(default_factory=default_data_dir, description="Folder of the event log and the keys.")
+    reserve_mb: Annotated[int, Field(ge=0, description="Room kept on the disk for when it is full, MB.")] = 64
     cache: Path = Field(default_factory=default_cache_dir, description="Folder of compiled rivers.")
     drill: Annotated[str, Field(description="Drill to open when no operation is running; empty: none.")] = ""
     speed: Annotated[float, Field(gt=0, le=1000, description="Drill seconds per real second.")] = 1.0

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 import typer
 
+from rescuecmd.cli import log_keep
 from rescuecmd.cli.console import emit, say
 from rescuecmd.cli.options import make_settings
 from rescuecmd.errors import NotFoundError, unknown
@@ -18,7 +19,9 @@ from rescuecmd.picture.events import Event
 from rescuecmd.picture.fold import fold
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import tell
+from rescuecmd.store.incident import pack
 from rescuecmd.store.sqlite import SqliteLog
+from rescuecmd.store.verify import Finding
 from rescuecmd.store.verify import verify as verify_folder
 
 app = typer.Typer(help="Look into the event log. 查看事件日志。", no_args_is_help=True)
@@ -26,7 +29,8 @@ app = typer.Typer(help="Look into the event log. 查看事件日志。", no_args
 T = TypeVar("T")
 _PAGE = 2000
 
-Data = Annotated[Path | None, typer.Option(help="Data folder of the server.")]
+log_keep.add_to(app)
+Data = Annotated[Path | None, typer.Option(help="Data folder of the server, or a single incident or backup file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OperationId = Annotated[str, typer.Argument(help="Operation; empty: the latest one.")]
 
@@ -93,7 +97,11 @@ def verify(data: Data = None, as_json: AsJson = False) -> None:
         emit({"ok": whole, "operations": [msgspec.to_builtins(finding) for finding in findings]})
     else:
         for finding in findings:
-            state = f"ok, chain ends in {finding.hash[:16]}" if finding.sound else f"BROKEN: {finding.why}"
+            state = (
+                f"ok, chain ends in {finding.hash[:16]}{_redacted(finding)}"
+                if finding.sound
+                else f"BROKEN: {finding.why}"
+            )
             say(f"{finding.operation}  {finding.events} events  {state}")
     if not whole:
         raise typer.Exit(1)
@@ -103,10 +111,21 @@ def verify(data: Data = None, as_json: AsJson = False) -> None:
 def export(
     operation: OperationId = "",
     data: Data = None,
-    to: Annotated[Path | None, typer.Option(help="File to write; without it: standard output.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="NAME.incident: one file that opens elsewhere; else lines of JSON; none: stdout."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write an operation's events as lines of JSON, one event each."""
+    """Write an operation into one file that opens elsewhere and verifies there, or as lines of JSON, one event each.
+
+    Example: rescuecmd log export --to flood.incident
+    """
+
+    async def write_file(log: SqliteLog, target: Path) -> dict[str, Any]:
+        chosen = await _chosen(log, operation)
+        finding = await asyncio.to_thread(pack, log.folder, chosen, target)
+        return {"operation": chosen, "events": finding.events, "hash": finding.hash, "file": str(target)}
 
     async def write(log: SqliteLog) -> dict[str, Any]:
         chosen = await _chosen(log, operation)
@@ -122,9 +141,16 @@ def export(
                 out.close()
         return {"operation": chosen, "events": count, "file": str(to or "-")}
 
-    written = _with_log(data, write)
+    if to and to.suffix == ".incident":
+        written = _with_log(data, lambda log: write_file(log, to))
+    else:
+        written = _with_log(data, write)
     if to:
         emit(written) if as_json else say(f"{written['events']} events of {written['operation']} -> {to}")
+
+
+def _redacted(finding: Finding) -> str:
+    return f", {finding.redacted} redacted" if finding.redacted else ""
 
 
 def _with_log(data: Path | None, work: Callable[[SqliteLog], Awaitable[T]]) -> T:

@@ -348,6 +348,12 @@ class AddNote:
     note: Note
 
 
+@dataclass(frozen=True, slots=True)
+class ReportRecordCut:
+    kept_seq: int
+    witnessed_seq: int
+
+
 Command: TypeAlias = (
     OpenOperation
     | SetClock
@@ -398,6 +404,7 @@ Command: TypeAlias = (
     | SilenceAlarm
     | TransferAlarm
     | AddNote
+    | ReportRecordCut
 )
 
 

@@ -7,11 +7,15 @@ from rescuecmd.errors import InputError, RefusedError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture import decide_orders
 from rescuecmd.picture import events as e
+from rescuecmd.picture.order import Alarm
 from rescuecmd.picture.ruling import Bodies, asks, decide_rule, fresh, names, needs, records
 from rescuecmd.picture.state import Picture
+from rescuecmd.text import Text
 
 SUBJECTS = (decide_orders,)
 """The modules whose rules are known because they are imported here."""
+
+_EVEN_AFTER = (c.SeeTerminal, c.SetCamera, c.ReportRecordCut)  # the end of the operation
 
 
 def decide(picture: Picture, command: c.Command, actor: c.Actor, now_s: float) -> Bodies:
@@ -31,7 +35,7 @@ def decide(picture: Picture, command: c.Command, actor: c.Actor, now_s: float) -
         return (e.OperationOpened(command.operation),)
     if operation is None:
         raise RefusedError("not-open", "no operation is open")
-    if operation.state == "ended" and not isinstance(command, (c.SeeTerminal, c.SetCamera)):
+    if operation.state == "ended" and not isinstance(command, _EVEN_AFTER):
         raise RefusedError("ended", f"operation {operation.id!r} has ended; its log is closed to new orders")
     return decide_rule(command, picture, actor, now_s)
 
@@ -53,6 +57,21 @@ def _(command: c.SetClock, picture: Picture, actor: c.Actor, now_s: float) -> Bo
     if operation and operation.state == command.state and operation.speed == command.speed:
         return ()
     return (e.ClockSet(command.state, command.speed),)
+
+
+@decide_rule.register
+def _(command: c.ReportRecordCut, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
+    kept, seen = command.kept_seq, command.witnessed_seq
+    lost = seen - kept
+    if lost < 1:
+        raise InputError("no-cut", f"a record that ends at {kept} has lost nothing up to {seen}")
+    number = picture.operation.cuts + 1 if picture.operation else 1
+    text = Text(
+        f"记录缺失：有终端见过第 {seen} 条，本机只到第 {kept} 条，缺 {lost} 条，请核对命令",
+        f"Record cut: a terminal has seen entry {seen}, here it ends at {kept}; {lost} are missing, check all orders",
+    )
+    alarm = Alarm(f"record/{number}", "record", "emergency", text, "record", now_s)
+    return (e.RecordCut(kept, seen), e.AlarmRaised(alarm))
 
 
 @decide_rule.register

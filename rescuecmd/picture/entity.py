@@ -180,7 +180,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The operation itself. ``marking`` is not empty in a drill and then stands on everything that is shown."""
+    """The operation itself. ``marking`` is not empty in a drill and then stands on everything that is shown.
+
+    ``cuts`` counts how often its record was found to have lost its end.
+    """
 
     id: str
     title: Text
@@ -197,3 +200,4 @@ class Operation:
     ended_why: Text | None = None
     drill_id: str = ""
     facts: tuple[Text, ...] = field(default=())
+    cuts: int = 0

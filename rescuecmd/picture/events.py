@@ -322,6 +322,19 @@ class NoteAdded:
     note: Note
 
 
+@dataclass(frozen=True, slots=True)
+class RecordCut:
+    kept_seq: int
+    witnessed_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRedacted:
+    count: int
+    why: str
+    seal: str
+
+
 Body: TypeAlias = (
     OperationOpened
     | ClockSet
@@ -373,6 +386,8 @@ Body: TypeAlias = (
     | AlarmSilenced
     | AlarmTransferred
     | NoteAdded
+    | RecordCut
+    | RecordRedacted
 )
 
 BODIES: Mapping[str, type[Body]] = {body.__name__: body for body in get_args(Body)}

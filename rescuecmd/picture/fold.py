@@ -48,6 +48,11 @@ def _(body: e.OperationEnded, picture: Picture, event: e.Event) -> Picture:
 
 
 @fold_rule.register
+def _(body: e.RecordCut, picture: Picture, event: e.Event) -> Picture:
+    return _operation(picture, cuts=picture.operation.cuts + 1) if picture.operation else picture
+
+
+@fold_rule.register
 def _(body: e.TerminalSeen, picture: Picture, event: e.Event) -> Picture:
     return picture.edit("terminals", body.terminal_id, people=body.people, robots=body.robots, seen_s=body.seen_s)
 

@@ -74,6 +74,12 @@ def _(body: e.OperationOpened, picture: Picture) -> Told:
 
 
 @_tell.register
+def _(body: e.RecordRedacted, picture: Picture) -> Told:
+    text = f"已删除 {body.count} 条记录中的个人信息", f"Personal details removed from {body.count} entries"
+    return "operation", Text(*text)
+
+
+@_tell.register
 def _(body: e.ClockSet, picture: Picture) -> Told:
     words = Text("运行", "running") if body.state == "running" else Text("暂停", "paused")
     return "operation", Text(f"时钟{words.zh}，{body.speed:g} 倍速", f"Clock {words.en}, speed x{body.speed:g}")

@@ -132,7 +132,7 @@ class Host:
 
             parse_sources(self.settings.camera)
         self._certificate = await asyncio.to_thread(tls.look, self.tls_folder) if self.settings.tls else None
-        self._log = await SqliteLog.open(self.settings.data)
+        self._log = await SqliteLog.open(self.settings.data, reserve_bytes=self.settings.reserve_mb * 1_000_000)
         try:
             self.doorman = Doorman(self.settings.data, live_links=self.settings.live_links)
         except BaseException:

@@ -6,6 +6,7 @@ outlives the server does not keep it. Such a lock does not act within one proces
 
 import fcntl
 import os
+import secrets
 import threading
 from functools import cache
 from pathlib import Path
@@ -18,13 +19,15 @@ from rescuecmd.errors import InputError, RefusedError, UnavailableError
 
 FILE = "events.sqlite"
 APPLICATION_ID = 0x5243_4D44  # "RCMD"; the file says what it is
-FORMAT = 1
+FORMAT = 2  # 1 had a chain that could not be redacted; see `upgrade`
 _PAGE_SUM_BYTES = 8  # what cksumvfs needs at the end of every page
-_SCHEMA = """
+SCHEMA = """
+CREATE TABLE about(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE operations(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE events(
     operation INTEGER NOT NULL, seq INTEGER NOT NULL, op_id TEXT NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL,
-    time_s REAL NOT NULL, data BLOB NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(operation, seq)
+    time_s REAL NOT NULL, data BLOB NOT NULL, salt BLOB, digest BLOB, hash BLOB NOT NULL,
+    PRIMARY KEY(operation, seq), CHECK((salt IS NULL) <> (digest IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX events_by_op ON events(operation, op_id, n);
 CREATE TABLE snapshots(
@@ -37,7 +40,7 @@ _held_guard = threading.Lock()
 
 
 @cache
-def _load_page_sums() -> None:
+def load_page_sums() -> None:
     """Register the page checksums with SQLite, once for the process."""
     connection = apsw.Connection(":memory:")
     apsw.sqlite_extra.load(connection, "cksumvfs")
@@ -106,30 +109,47 @@ def prepare(folder: Path) -> None:
     if (folder / f"{FILE}-wal").exists():
         raise damaged(path, "its write-ahead file is there but the log itself is missing")
     try:
-        _create(path)
+        draft = make_draft(path)
+        adopt(draft, path)
     except (OSError, apsw.Error) as error:
         raise UnavailableError("log-folder", f"cannot make a log in {folder}: {error}") from error
 
 
-def _create(path: Path) -> None:
-    """Make the file under another name first, so that a crash in between never leaves half a log."""
+def make_draft(path: Path) -> Path:
+    """Make an empty log under another name, so that a crash in between never leaves half a log at `path`."""
     draft = path.with_suffix(".draft")
-    for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
-        leftover.unlink(missing_ok=True)
-    _load_page_sums()
+    remove(draft)
+    load_page_sums()
     connection = apsw.Connection(str(draft))
     connection.reserve_bytes(reserve=_PAGE_SUM_BYTES)
     connection.pragma("journal_mode", "wal")
     connection.pragma("application_id", APPLICATION_ID)
     connection.pragma("user_version", FORMAT)
-    connection.execute(_SCHEMA)
+    connection.execute(SCHEMA)
+    connection.execute("INSERT INTO about VALUES('log_id', ?)", (secrets.token_hex(8),))
     connection.close()
-    draft.rename(path)
+    return draft
+
+
+def adopt(draft: Path, path: Path) -> None:
+    """Let a finished file take its place, durably: after a power cut there is the old one or the new one."""
+    fd = os.open(draft, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    draft.replace(path)
     fd = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def remove(path: Path) -> None:
+    """Remove a database file with what SQLite keeps beside it."""
+    for part in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        part.unlink(missing_ok=True)
 
 
 def connect(folder: Path, *, write: bool) -> apsw.Connection:
@@ -140,32 +160,56 @@ def connect(folder: Path, *, write: bool) -> apsw.Connection:
     UnavailableError
         ``log-damaged``: the file is not a log, or its pages do not carry the sums they were written with.
     InputError
-        ``no-log``: there is no log. ``log-format``: a newer program wrote it.
+        ``no-log``: there is no log. ``log-format``: a newer program wrote it, or an older one and it must be upgraded.
     """
-    path = folder / FILE
+    path = file_of(folder)
     if not path.exists():
         raise InputError("no-log", f"there is no event log in {folder}", folder=str(folder))
-    _load_page_sums()
+    return open_file(path, write=write)
+
+
+def file_of(folder: Path) -> Path:
+    """Return the log's file: the one in a folder, or a single file such as an incident file or a backup."""
+    return folder if folder.is_file() else folder / FILE
+
+
+def open_file(path: Path, *, write: bool, expected: int = FORMAT) -> apsw.Connection:
+    """Open one file of this program's event log; see `connect`."""
+    load_page_sums()
     mode = apsw.SQLITE_OPEN_READWRITE if write else apsw.SQLITE_OPEN_READONLY
     try:
         connection = apsw.Connection(str(path), flags=mode)
         connection.set_busy_timeout(5000)
         if write:
             connection.pragma("synchronous", "full")
-        _check(connection, path)
+        _check(connection, path, expected)
     except apsw.Error as error:
         raise damaged(path, str(error)) from error
     return connection
 
 
-def _check(connection: apsw.Connection, path: Path) -> None:
+def _check(connection: apsw.Connection, path: Path, expected: int) -> None:
     if connection.pragma("application_id") != APPLICATION_ID:
         raise damaged(path, "it is not an event log of this program, or its beginning is gone")
-    if connection.pragma("user_version") != FORMAT:
-        found = connection.pragma("user_version")
-        raise InputError("log-format", f"{path} has format {found}, this program reads format {FORMAT}")
+    found = connection.pragma("user_version")
+    if found < expected:
+        raise InputError(
+            "log-format",
+            f"{path} has format {found}, this program writes format {expected}; run `rescuecmd log upgrade`",
+        )
+    if found > expected:
+        raise InputError(
+            "log-format",
+            f"{path} has format {found} of a newer rescuecmd; this one reads up to format {expected}",
+        )
     if connection.pragma("checksum_verification") != "1":
         raise damaged(path, "its pages carry no checksums")
+
+
+def log_id(connection: apsw.Connection) -> str:
+    """Return the name that this log was given when it was made; a restored one has a new name."""
+    ((value,),) = connection.execute("SELECT value FROM about WHERE name='log_id'")
+    return str(value)
 
 
 def damaged(path: Path, why: str) -> UnavailableError:

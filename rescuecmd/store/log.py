@@ -30,8 +30,8 @@ class Log(Protocol):
         """True for a log in memory."""
         ...
 
-    async def append(self, operation: str, events: Sequence[Event], expected_seq: int) -> None:
-        """Add events after `expected_seq`; they are durable when this returns.
+    async def append(self, operation: str, events: Sequence[Event], expected_seq: int) -> str:
+        """Add events after `expected_seq`; they are durable when this returns the chain's last link (see `Head`).
 
         All events of one order lie beside each other and are added in one call.
 

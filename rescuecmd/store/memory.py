@@ -24,8 +24,8 @@ class MemoryLog:
     def __init__(self) -> None:
         self._rolls: dict[str, _Roll] = {}
 
-    async def append(self, operation: str, events: Sequence[Event], expected_seq: int) -> None:
-        """Add events after `expected_seq`."""
+    async def append(self, operation: str, events: Sequence[Event], expected_seq: int) -> str:
+        """Add events after `expected_seq`; there is no chain, so the link is empty."""
         check_batch(events, expected_seq)
         roll = self._rolls.setdefault(operation, _Roll())
         if expected_seq != len(roll.events):
@@ -37,6 +37,7 @@ class MemoryLog:
             roll.first_of.setdefault(event.op_id, event.seq)
         roll.events.extend(events)
         roll.bell.ring()
+        return ""
 
     async def read(
         self, operation: str, after: int = 0, upto: int | None = None, *, limit: int | None = None

@@ -13,9 +13,10 @@ from rescuecmd.errors import InputError, RefusedError, UnavailableError
 from rescuecmd.picture.events import Event
 from rescuecmd.picture.state import Picture
 from rescuecmd.store import codec
-from rescuecmd.store.folder import FILE, Hold, connect, damaged, prepare
+from rescuecmd.store.folder import FILE, Hold, connect, damaged, log_id, prepare
 from rescuecmd.store.log import Bell, Head, check_batch, numbered
-from rescuecmd.store.writer import Append, Job, Keep, Row, Writer
+from rescuecmd.store.reserve import Reserve
+from rescuecmd.store.writer import Append, Condition, Job, Keep, Row, Writer
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ _HEAD = """SELECT e.seq, e.time_s, e.hash FROM events e JOIN operations o ON o.k
 WHERE o.id = ? ORDER BY e.seq DESC LIMIT 1"""
 _SNAPSHOT = """SELECT s.seq, s.hash, s.stamp, s.data, e.hash FROM snapshots s JOIN operations o ON o.key = s.operation
 LEFT JOIN events e ON e.operation = s.operation AND e.seq = s.seq WHERE o.id = ?"""
+_LINK = "SELECT e.hash FROM events e JOIN operations o ON o.key = e.operation WHERE o.id = ? AND e.seq = ?"
 _LAST = 2**62
 
 
@@ -46,8 +48,8 @@ class SqliteLog:
         self._closed = False
 
     @classmethod
-    async def open(cls, folder: Path) -> "SqliteLog":
-        """Open the log for writing; make it where there is none.
+    async def open(cls, folder: Path, *, reserve_bytes: int = 0) -> "SqliteLog":
+        """Open the log for writing; make it where there is none. `reserve_bytes` are kept for a full disk.
 
         Raises
         ------
@@ -56,10 +58,10 @@ class SqliteLog:
         UnavailableError
             ``log-damaged`` or ``log-folder``.
         """
-        return await asyncio.to_thread(cls._open, folder)
+        return await asyncio.to_thread(cls._open, folder, reserve_bytes)
 
     @classmethod
-    def _open(cls, folder: Path) -> "SqliteLog":
+    def _open(cls, folder: Path, reserve_bytes: int) -> "SqliteLog":
         try:
             folder.mkdir(parents=True, exist_ok=True)
             hold = Hold(folder)
@@ -67,7 +69,7 @@ class SqliteLog:
             raise UnavailableError("log-folder", f"cannot use {folder} for a log: {error}") from error
         with hold:
             prepare(folder)
-            return cls(folder, hold, Writer(connect(folder, write=True), folder))
+            return cls(folder, hold, Writer(connect(folder, write=True), folder, Reserve(folder, reserve_bytes)))
 
     @classmethod
     async def view(cls, folder: Path) -> "SqliteLog":
@@ -81,15 +83,26 @@ class SqliteLog:
         """Commits so far; fewer than appends when several shared one."""
         return self._writer.commits if self._writer else 0
 
-    async def append(self, operation: str, events: Sequence[Event], expected_seq: int) -> None:
-        """Add events after `expected_seq`; they are on the disk when this returns."""
+    @property
+    def condition(self) -> Condition:
+        """How the disk takes what is written."""
+        return self._writer.condition if self._writer else "sound"
+
+    async def log_id(self) -> str:
+        """Return the name that this log was given when it was made or restored."""
+        return await self._ask(log_id)
+
+    async def append(self, operation: str, events: Sequence[Event], expected_seq: int) -> str:
+        """Add events after `expected_seq`; they are on the disk when this returns the chain's last link."""
         check_batch(events, expected_seq)
         rows = [
             Row(event.seq, event.op_id, n, type(event.body).__name__, event.time_s, codec.encode_event(event))
             for n, event in numbered(events)
         ]
+        job = Append(operation, rows, expected_seq)
         if rows:
-            await self._submit(Append(operation, rows, expected_seq))
+            await self._submit(job)
+        return job.link
 
     async def put_snapshot(self, operation: str, picture: Picture) -> None:
         """Store a picture; encoded beside the event loop."""
@@ -150,8 +163,8 @@ class SqliteLog:
         row = reader.execute(_SNAPSHOT, (operation,)).fetchone()
         if row is None:
             return Picture()
-        seq, chain, stamp, data, link = row
-        if link != chain:
+        seq, taken_at, stamp, data, link = row
+        if link != taken_at:
             raise damaged(self.folder / FILE, f"a snapshot was taken at event {seq}, which is gone or another now")
         return codec.decode_picture(data) if stamp == codec.stamp() else Picture()
 
@@ -164,6 +177,11 @@ class SqliteLog:
         """Return where the operation's log ends."""
         row = await self._ask(lambda reader: reader.execute(_HEAD, (operation,)).fetchone())
         return Head(operation, row[0], row[1], row[2].hex()) if row else Head(operation, 0, 0.0)
+
+    async def link(self, operation: str, seq: int) -> str:
+        """Return the chain's link at an event, empty where there is no such event."""
+        row = await self._ask(lambda reader: reader.execute(_LINK, (operation, seq)).fetchone())
+        return row[0].hex() if row else ""
 
     async def close(self) -> None:
         """Finish what was accepted, close the file and free the folder."""

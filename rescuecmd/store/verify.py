@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import apsw
 
 from rescuecmd.errors import InputError
-from rescuecmd.store import codec
-from rescuecmd.store.folder import FILE, connect, damaged
-from rescuecmd.store.writer import GENESIS
+from rescuecmd.picture.events import RecordRedacted
+from rescuecmd.store import chain, codec
+from rescuecmd.store.chain import GENESIS
+from rescuecmd.store.folder import damaged, file_of, open_file
 
-_ROWS = "SELECT seq, op_id, kind, data, prev, hash FROM events WHERE operation=? ORDER BY seq"
+_ROWS = "SELECT seq, op_id, kind, data, salt, digest, hash FROM events WHERE operation=? ORDER BY seq"
 
 
 class _Stored(NamedTuple):
@@ -21,19 +22,24 @@ class _Stored(NamedTuple):
     op_id: str
     kind: str
     data: bytes
-    prev: bytes
+    salt: bytes | None
+    digest: bytes | None
     hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found in one operation: how many events hold, and the first one that does not (0: all hold)."""
+    """What was found in one operation: how many events hold, and the first one that does not (0: all hold).
+
+    ``redacted`` counts those of the events that keep their place and digest but not what they said.
+    """
 
     operation: str
     events: int
     hash: str
     broken_seq: int = 0
     why: str = ""
+    redacted: int = 0
 
     @property
     def sound(self) -> bool:
@@ -49,35 +55,56 @@ def verify(folder: Path) -> tuple[Finding, ...]:
     UnavailableError
         ``log-damaged``: the file cannot even be read through.
     """
-    connection = connect(folder, write=False)
+    return verify_file(file_of(folder))
+
+
+def verify_file(path: Path) -> tuple[Finding, ...]:
+    """Return what was found in each operation of one file; see `verify`."""
+    if not path.exists():
+        raise InputError("no-log", f"there is no event log {path}", folder=str(path.parent))
+    connection = open_file(path, write=False)
     try:
         (said,) = connection.execute("PRAGMA quick_check(1)").fetchone() or ("nothing",)
         if said != "ok":
-            raise damaged(folder / FILE, str(said))
+            raise damaged(path, str(said))
         operations: list[Any] = connection.execute("SELECT key, id FROM operations ORDER BY key").fetchall()
-        return tuple(_walk(connection, key, name) for key, name in operations)
+        return tuple(walk(connection, key, name) for key, name in operations)
     except apsw.Error as error:
-        raise damaged(folder / FILE, str(error)) from error
+        raise damaged(path, str(error)) from error
     finally:
         connection.close()
 
 
-def _walk(connection: apsw.Connection, key: int, operation: str) -> Finding:
-    place, chain = 0, GENESIS
+def walk(connection: apsw.Connection, key: int, operation: str) -> Finding:
+    """Return what was found in one operation of an open file."""
+    place, last, redacted = 0, GENESIS, 0
+    seal, said = hashlib.sha256(), ""
     rows: Iterable[Any] = connection.execute(_ROWS, (key,))
     for row in map(_Stored._make, rows):
-        why = _fault(place + 1, chain, row)
+        why = _fault(place + 1, last, row)
         if why:
-            return Finding(operation, place, chain.hex(), place + 1, why)
-        place, chain = place + 1, row.hash
-    return Finding(operation, place, chain.hex())
+            return Finding(operation, place, last.hex(), place + 1, why, redacted)
+        place, last, redacted = place + 1, row.hash, redacted + (row.salt is None)
+        if row.salt is None:
+            chain.add_to_seal(seal, row.seq, row.data)
+        elif row.kind == RecordRedacted.__name__:
+            said = _seal_of(row.data)
+    if redacted and said != seal.hexdigest():
+        return Finding(operation, place, last.hex(), place, "redacted events are not as they were left", redacted)
+    return Finding(operation, place, last.hex(), redacted=redacted)
 
 
-def _fault(place: int, chain: bytes, row: _Stored) -> str:
+def _seal_of(data: bytes) -> str:
+    body = codec.decode_event(data).body
+    return body.seal if isinstance(body, RecordRedacted) else ""
+
+
+def _fault(place: int, before: bytes, row: _Stored) -> str:
     """Return what is wrong with the row that should be event `place`, or an empty text."""
     if row.seq != place:
         return f"event {place} is missing"
-    if row.prev != chain or hashlib.sha256(row.prev + row.data).digest() != row.hash:
+    digest = row.digest if row.salt is None else chain.digest_of(row.salt, row.data)
+    if digest is None or chain.link(before, digest) != row.hash:
         return f"event {place} is not the one that was recorded"
     try:
         event = codec.decode_event(row.data)

@@ -5,24 +5,30 @@ There is no lingering: under light load each append is its own commit, under hea
 
 import asyncio
 import contextlib
-import hashlib
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import apsw
 
 from rescuecmd.errors import RescueError, UnavailableError
+from rescuecmd.store import chain
+from rescuecmd.store.chain import GENESIS
 from rescuecmd.store.folder import FILE, damaged
 from rescuecmd.store.log import duplicate, stale
+from rescuecmd.store.reserve import Reserve
 
 MAX_BATCH = 5000
-GENESIS = bytes(32)
+# "low": the disk was full and the reserve has been given up; "full": that was not enough, nothing can be recorded
+# until space is freed; "failed": the disk itself failed, the server must be restarted
+Condition: TypeAlias = Literal["sound", "low", "full", "failed"]
 
-_EVENT = "INSERT INTO events VALUES(?,?,?,?,?,?,?,?,?)"
+_REFILL_EVERY_S = 5.0
+_EVENT = "INSERT INTO events VALUES(?,?,?,?,?,?,?,?,NULL,?)"
 _SNAPSHOT = "INSERT OR REPLACE INTO snapshots VALUES(?,?,?,?,?)"
 _HEADS = """SELECT o.id, o.key, e.seq, e.hash FROM operations o
 JOIN events e ON e.operation = o.key AND e.seq = (SELECT max(seq) FROM events WHERE operation = o.key)"""
@@ -49,11 +55,12 @@ class Tip(NamedTuple):
 
 @dataclass(slots=True)
 class Append:
-    """Rows to add after `expected_seq`."""
+    """Rows to add after `expected_seq`; ``link`` is the chain's last link once they are durable."""
 
     operation: str
     rows: list[Row]
     expected_seq: int
+    link: str = ""
 
 
 @dataclass(slots=True)
@@ -81,14 +88,17 @@ class _Ticket:
 class Writer:
     """Owns the writing connection. `submit` may be called from any event loop."""
 
-    def __init__(self, connection: apsw.Connection, folder: Path) -> None:
+    def __init__(self, connection: apsw.Connection, folder: Path, reserve: Reserve) -> None:
         self._connection = connection
+        self._reserve = reserve
+        self._refill_s = 0.0
         self._path = folder / FILE
         self._queue: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
         self._failed: UnavailableError | None = None
         self.commits = 0
+        self.condition: Condition = "sound" if reserve.make() else "low"
         try:
-            self._tips = {name: Tip(key, seq, chain) for name, key, seq, chain in connection.execute(_HEADS)}
+            self._tips = {name: Tip(key, seq, last) for name, key, seq, last in connection.execute(_HEADS)}
         except apsw.Error as error:
             raise damaged(self._path, str(error)) from error
         self._thread = threading.Thread(target=self._run, name="event-log", daemon=True)
@@ -111,6 +121,7 @@ class Writer:
             if batch:
                 self._commit(batch)
                 _answer(batch)
+                self._refill()
         self._shut()
 
     def _collect(self, batch: list[_Ticket]) -> bool:
@@ -126,19 +137,47 @@ class Writer:
         return False
 
     def _commit(self, batch: list[_Ticket]) -> None:
+        error = self._transact(batch)
+        if error is not None and _is_full(error) and self._reserve.release():
+            self.condition = "low"
+            error = self._transact(batch)
+        if error is not None:
+            self._give_up(batch, error)
+        elif self.condition == "full":
+            self.condition = "low"
+
+    def _transact(self, batch: list[_Ticket]) -> Exception | None:
+        """Write the batch in one transaction; return what stopped it, after which nothing of it is in the log."""
+        if self._failed is not None:
+            return self._failed
         tips = dict(self._tips)
         try:
-            if self._failed is not None:
-                raise self._failed
             self._connection.execute("BEGIN IMMEDIATE")
             for ticket in batch:
+                ticket.error = None
                 self._try(ticket, tips)
             self._connection.execute("COMMIT")
-        except (apsw.Error, UnavailableError) as error:
-            self._give_up(batch, error)
-        else:
-            self._tips = tips
-            self.commits += 1
+        except apsw.Error as error:
+            return self._rolled_back(error)
+        self._tips = tips
+        self.commits += 1
+        return None
+
+    def _rolled_back(self, error: apsw.Error) -> Exception:
+        if self._connection.in_transaction:
+            try:
+                self._connection.execute("ROLLBACK")
+            except apsw.Error as rollback:
+                return rollback
+        return error
+
+    def _refill(self) -> None:
+        """Make the reserve again when there is room for it."""
+        now_s = time.monotonic()
+        if self.condition == "low" and now_s >= self._refill_s:
+            self._refill_s = now_s + _REFILL_EVERY_S
+            if self._reserve.make():
+                self.condition = "sound"
 
     def _try(self, ticket: _Ticket, tips: dict[str, Tip]) -> None:
         """Do one job inside a savepoint: a refused one leaves nothing, the others stay."""
@@ -159,8 +198,8 @@ class Writer:
         tip = tips.get(job.operation)
         if isinstance(job, Keep):
             if tip is not None and job.seq <= tip.seq:
-                chain = self._link(tip, job.seq)
-                self._connection.execute(_SNAPSHOT, (tip.key, job.seq, chain, job.stamp, job.data))
+                at = self._link(tip, job.seq)
+                self._connection.execute(_SNAPSHOT, (tip.key, job.seq, at, job.stamp, job.data))
             return
         tip = tip or Tip(self._key(job.operation), 0, GENESIS)
         if tip.seq != job.expected_seq:
@@ -168,15 +207,17 @@ class Writer:
         tips[job.operation] = self._insert(job, tip)
 
     def _insert(self, job: Append, tip: Tip) -> Tip:
-        chain, bindings = tip.hash, []
+        last, bindings = tip.hash, []
         for row in job.rows:
-            before, chain = chain, hashlib.sha256(chain + row.data).digest()
-            bindings.append((tip.key, *row, before, chain))
+            salt = chain.make_salt()
+            last = chain.link(last, chain.digest_of(salt, row.data))
+            bindings.append((tip.key, *row, salt, last))
         try:
             self._connection.executemany(_EVENT, bindings)
         except apsw.ConstraintError as error:
             raise self._clash(job, tip) from error
-        return Tip(tip.key, job.expected_seq + len(job.rows), chain)
+        job.link = last.hex()
+        return Tip(tip.key, job.expected_seq + len(job.rows), last)
 
     def _clash(self, job: Append, tip: Tip) -> RescueError:
         """Say which of the two uniqueness rules was broken: an order twice, or a place taken by another writer."""
@@ -200,18 +241,15 @@ class Writer:
 
     def _give_up(self, batch: list[_Ticket], error: Exception) -> None:
         """Nothing of this batch counts. A full disk may be freed; after any other failure the disk is not trusted."""
-        if self._connection.in_transaction:
-            try:
-                self._connection.execute("ROLLBACK")
-            except apsw.Error as rollback:
-                error = rollback
         told: UnavailableError
         if isinstance(error, UnavailableError):
             told = error
-        elif isinstance(error, apsw.FullError):
+        elif _is_full(error):
+            self.condition = "full"
             told = UnavailableError("log-full", f"no space left for {self._path}; free some, nothing was recorded")
         else:
             # a failed fsync must not be tried again: the kernel may already have dropped the pages
+            self.condition = "failed"
             told = UnavailableError("log-failed", f"writing {self._path} failed ({error}); restart the server")
             self._failed = told
         for ticket in batch:
@@ -221,6 +259,12 @@ class Writer:
         with contextlib.suppress(apsw.Error):  # the write-ahead file then stays and is read at the next start
             self._connection.pragma("wal_checkpoint(truncate)")
         self._connection.close()
+
+
+def _is_full(error: Exception) -> bool:
+    """Return whether there was no room: for pages, or for the index that readers and the writer share."""
+    no_index = getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE
+    return no_index or isinstance(error, apsw.FullError)
 
 
 def _answer(batch: list[_Ticket]) -> None:

@@ -12,9 +12,10 @@ from rescuecmd.cli.log import app
 from rescuecmd.clock import DrillClock
 from rescuecmd.desk import Desk
 from rescuecmd.errors import RescueError
+from rescuecmd.picture.commands import Actor, EndOperation, Order
 from rescuecmd.store.folder import FILE
 from rescuecmd.store.sqlite import SqliteLog
-from tests.store.crash import OPEN, note
+from tests.store.crash import NAME, OPEN, note
 
 
 @pytest.fixture
@@ -79,6 +80,52 @@ def test_export(folder: Path, tmp_path: Path) -> None:
     (said,) = lines(run("export", "op", "--data", folder, "--to", target, "--json"))
     assert said == {"operation": "op", "events": 6, "file": str(target)}
     assert [json.loads(line) for line in target.read_text("utf-8").splitlines()] == written
+
+
+def test_an_incident_file_is_read_like_a_log(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "flood.incident"
+    (said,) = lines(run("export", "op", "--data", folder, "--to", file, "--json"))
+    assert (said["events"], said["file"]) == (6, str(file))
+    assert lines(run("show", "--data", file, "--json")) == lines(run("show", "--data", folder, "--json"))
+    assert lines(run("verify", "--data", file, "--json")) == lines(run("verify", "--data", folder, "--json"))
+    (taken,) = lines(run("import", file, "--data", tmp_path / "elsewhere", "--json"))
+    assert taken["hash"] == said["hash"]
+    assert "6 events" in run("import", file, "--data", tmp_path / "elsewhere").stdout
+
+
+def test_backup_and_restore(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite"
+    (made,) = lines(run("backup", copy, "--data", folder, "--json"))
+    assert as_list(made["operations"])[0]["events"] == 6
+    assert "1 operations, 6 events" in run("backup", tmp_path / "second.sqlite", "--data", folder).stdout
+    (back,) = lines(run("restore", copy, "--data", folder, "--json"))
+    assert (Path(str(back["set_aside"])) / FILE).exists()
+    assert "restored 1 operations, 6 events" in run("restore", copy, "--data", tmp_path / "bare").stdout
+
+
+def test_redaction_asks_first(folder: Path) -> None:
+    result = run("redact", "op", "--by", "office", "--data", folder)
+    assert isinstance(result.exception, RescueError)
+    assert result.exception.code == "not-confirmed"
+    asyncio.run(end(folder))
+    (done,) = lines(run("redact", "op", "--by", "office", "--yes", "--data", folder, "--json"))
+    assert done == {"operation": "op", "redacted": 6}  # five notes, and why it ended
+    assert "6 redacted" in run("verify", "--data", folder).stdout
+    assert "nothing personal" in run("redact", "op", "--by", "office", "--yes", "--data", folder).stdout
+    assert "(removed)" in run("show", "--data", folder).stdout
+
+
+async def end(folder: Path) -> None:
+    log = await SqliteLog.open(folder)
+    desk = await Desk.open(log, "op", DrillClock(1_790_000_100.0))
+    await desk.handle(Order("end", Actor("trainer"), EndOperation(NAME)))
+    await log.close()
+
+
+def test_upgrade_leaves_the_present_format_alone(folder: Path) -> None:
+    (said,) = lines(run("upgrade", "--data", folder, "--json"))
+    assert said["events"] == 6
+    assert "6 events in the present format" in run("upgrade", "--data", folder).stdout
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from rescuecmd.errors import InputError, RefusedError, RescueError, UnavailableError
 from rescuecmd.picture.state import Picture
 from rescuecmd.store import codec, writer
-from rescuecmd.store.folder import APPLICATION_ID, FILE
+from rescuecmd.store.folder import APPLICATION_ID, FILE, FORMAT
 from rescuecmd.store.sqlite import SqliteLog
 from rescuecmd.store.verify import verify
 from tests.store.test_log import events
@@ -178,7 +178,7 @@ async def test_a_log_without_page_sums_is_refused(tmp_path: Path) -> None:
     connection = apsw.Connection(str(tmp_path / FILE), vfs="unix")
     connection.pragma("journal_mode", "wal")
     connection.pragma("application_id", APPLICATION_ID)
-    connection.pragma("user_version", 1)
+    connection.pragma("user_version", FORMAT)
     connection.close()
     with pytest.raises(UnavailableError, match="no checksums"):
         await SqliteLog.open(tmp_path)

@@ -916,7 +916,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "reef_going_under" | "rising_fast" | "no_answer" | "no_route" | "boat_lost" | "limit" | "level_mark" | "no_movement" | "sos_unanswered" | "count_mismatch";
+            kind: "reef_going_under" | "rising_fast" | "no_answer" | "no_route" | "boat_lost" | "limit" | "level_mark" | "no_movement" | "sos_unanswered" | "count_mismatch" | "record";
             /**
              * Priority
              * @enum {string}
@@ -1378,6 +1378,7 @@ export interface components {
             RepeatSos: components["schemas"]["RepeatSos"];
             ReportHazard: components["schemas"]["ReportHazard"];
             ReportPositions: components["schemas"]["ReportPositions"];
+            ReportRecordCut: components["schemas"]["ReportRecordCut"];
             ReportVictim: components["schemas"]["ReportVictim"];
             SeeTerminal: components["schemas"]["SeeTerminal"];
             SetCamera: components["schemas"]["SetCamera"];
@@ -2489,8 +2490,12 @@ export interface components {
         /**
          * Operation
          * @description The operation itself. ``marking`` is not empty in a drill and then stands on everything that is shown.
+         *
+         *     ``cuts`` counts how often its record was found to have lost its end.
          */
         Operation: {
+            /** Cuts */
+            cuts: number;
             /** Drill Id */
             drill_id: string;
             ended_why: components["schemas"]["Text"] | null;
@@ -2856,6 +2861,13 @@ export interface components {
             fixes: {
                 [key: string]: components["schemas"]["Fix"];
             };
+        };
+        /** ReportRecordCut */
+        ReportRecordCut: {
+            /** Kept Seq */
+            kept_seq: number;
+            /** Witnessed Seq */
+            witnessed_seq: number;
         };
         /** ReportVictim */
         ReportVictim: {
