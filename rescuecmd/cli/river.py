@@ -74,7 +74,7 @@ def show(
         raise InputError("level-missing", "a picture needs a water level: --level 183.71 [--at GAUGE]")
     found = {**_summary(river), **(_at_level(river, gauge, level) if level is not None else {})}
     if png is not None and level is not None:
-        _write(png, chart_png(river, level_m=level, gauge=gauge, width_px=width))
+        write(png, chart_png(river, level_m=level, gauge=gauge, width_px=width))
         found["png"] = str(png)
     emit(found) if as_json else _tell(found)
 
@@ -127,7 +127,8 @@ def _at_level(river: River, gauge: GaugeSite, level_m: float) -> dict[str, Any]:
             "standing": standing}  # fmt: skip
 
 
-def _write(path: Path, picture: bytes) -> None:
+def write(path: Path, picture: bytes) -> None:
+    """Write a file; `InputError` where it cannot be written."""
     try:
         path.write_bytes(picture)
     except OSError as error:

@@ -97,7 +97,7 @@ def chart_png(river: River, *, level_m: float, gauge: GaugeSite, width_px: int =
     scale = width_px / 1900
     inches = [18.6 * (high - low) / (right - left) for left, right, low, high in frames]
     total = sum(inches) + 0.1 * len(strips) + 1.4
-    with rc_context({"font.family": _families(), "font.size": 10 * scale, "axes.unicode_minus": False}):
+    with rc_context({"font.family": families(), "font.size": 10 * scale, "axes.unicode_minus": False}):
         figure = Figure(figsize=(19 * scale, total * scale), dpi=100, facecolor="white")
         FigureCanvasAgg(figure)
         top = total - 0.9
@@ -112,15 +112,15 @@ def chart_png(river: River, *, level_m: float, gauge: GaugeSite, width_px: int =
     return picture.getvalue()
 
 
-def _families() -> list[str]:
+def families() -> list[str]:
     """Return the fonts to draw with: one with Chinese if the machine has one, then the one that is always there."""
     here = {font.name for font in font_manager.fontManager.ttflist}
     return [*[name for name in _CHINESE if name in here][:1], "DejaVu Sans"]
 
 
-def _say(text: Text, between: str = " ") -> str:
+def say(text: Text, between: str = " ") -> str:
     """Return both languages, or English alone where no font has Chinese."""
-    return f"{text.zh}{between}{text.en}" if len(_families()) > 1 else text.en
+    return f"{text.zh}{between}{text.en}" if len(families()) > 1 else text.en
 
 
 def _strips(river: River) -> Iterator[_Strip]:
@@ -201,7 +201,7 @@ def _bridges(axis: Axes, strip: _Strip, water: Water, scale: float) -> Iterator[
         free = bridge.soffit_m - float(water.level_m(bridge.chainage_m, 0.0))
         above = bool(ends.sum() >= 0)
         end = 1 if above else 0
-        words = f"{_say(bridge.name, chr(10))}\n{_say(Text('净高', 'free height'))} {free:.1f} m"
+        words = f"{say(bridge.name, chr(10))}\n{say(Text('净高', 'free height'))} {free:.1f} m"
         yield _Label(float(x[end]), float(y[end]), above, words, _INK)
 
 
@@ -217,7 +217,7 @@ def _reefs(axis: Axes, strip: _Strip, water: Water, scale: float) -> Iterator[_L
         axis.add_patch(Area(ring, fill=False, ec=colour, lw=1.4 * scale, ls="--", zorder=6))
         x, y = (float(value) for value in strip.turn(np.array(reef.x_m), np.array(reef.y_m)))
         axis.plot(x, y, mark, color=colour, mec="white", ms=10 * scale, zorder=7)
-        words = f"{_say(reef.name, chr(10))}\n{_say(_REEF_WORDS[state])} {reef.crest_m - level:+.1f} m"
+        words = f"{say(reef.name, chr(10))}\n{say(_REEF_WORDS[state])} {reef.crest_m - level:+.1f} m"
         yield _Label(x, y, _above(strip, place), words, colour)
 
 
@@ -237,7 +237,7 @@ def _places(axis: Axes, strip: _Strip, scale: float) -> Iterator[_Label]:
         x, y = (float(value) for value in strip.turn(np.array(place.x_m), np.array(place.y_m)))
         if place.kind != "beach":  # its area is drawn
             axis.plot(x, y, mark, color=colour, mec="white", ms=9 * scale, zorder=7)
-        yield _Label(x, y, _above(strip, place), _say(place.name, "\n"), colour)
+        yield _Label(x, y, _above(strip, place), say(place.name, "\n"), colour)
 
 
 def _gauges(axis: Axes, strip: _Strip, water: Water, scale: float) -> Iterator[_Label]:
@@ -248,7 +248,7 @@ def _gauges(axis: Axes, strip: _Strip, water: Water, scale: float) -> Iterator[_
         axis.plot(x, y, "d", color="#c92a2a", mec="white", ms=10 * scale, zorder=7)
         level = float(water.level_m(gauge.chainage_m, 0.0))
         above = float(strip.river.locate(gauge.x_m, gauge.y_m)[1]) >= 0
-        yield _Label(x, y, above, f"{_say(gauge.name, chr(10))}\n{level:.2f} m", "#c92a2a")
+        yield _Label(x, y, above, f"{say(gauge.name, chr(10))}\n{level:.2f} m", "#c92a2a")
 
 
 def _above(strip: _Strip, place: Place) -> bool:
@@ -342,11 +342,11 @@ def _title(figure: Figure, water: Water, gauge: GaugeSite, scale: float) -> None
     height = figure.get_figheight() / scale
     level = float(water.level_m(gauge.chainage_m, 0.0))
     figure.text(
-        0.012, 1 - 0.12 / height, _say(river.name, "   "), fontsize=19 * scale, weight="bold", va="top", color=_INK
+        0.012, 1 - 0.12 / height, say(river.name, "   "), fontsize=19 * scale, weight="bold", va="top", color=_INK
     )
-    words = _say(Text(f"{gauge.name.zh} {level:.2f} m", f"{gauge.name.en} {level:.2f} m"), " / ")
+    words = say(Text(f"{gauge.name.zh} {level:.2f} m", f"{gauge.name.en} {level:.2f} m"), " / ")
     lines = [
-        _say(_against(name, line, level), " / ")
+        say(_against(name, line, level), " / ")
         for name, line in ((Text("警戒", "warning"), gauge.warning_m), (Text("保证", "guarantee"), gauge.guarantee_m))
         if line is not None
     ]
@@ -354,7 +354,7 @@ def _title(figure: Figure, water: Water, gauge: GaugeSite, scale: float) -> None
                 fontsize=12 * scale, va="top", color="#c92a2a")  # fmt: skip
     if river.schematic:
         box = {"fc": "#c92a2a", "ec": "none", "boxstyle": "round,pad=0.35"}
-        figure.text(0.988, 1 - 0.16 / height, _say(MARK, " / "), fontsize=14 * scale, weight="bold", color="white",
+        figure.text(0.988, 1 - 0.16 / height, say(MARK, " / "), fontsize=14 * scale, weight="bold", color="white",
                     ha="right", va="top", bbox=box)  # fmt: skip
 
 
@@ -370,11 +370,11 @@ def _legend(figure: Figure) -> None:
         low, high = _DEPTHS_M[number], _DEPTHS_M[number + 1]
         return f"> {low:g} m" if high > 20 else f"{low:g}-{high:g} m"
 
-    land = [Patch(fc=_SHADES[1], ec="#7d6f4f", label=_say(Text("干地", "dry ground")))]
+    land = [Patch(fc=_SHADES[1], ec="#7d6f4f", label=say(Text("干地", "dry ground")))]
     depths = [Patch(fc=_SHADES[n], ec="#7d6f4f", label=depth(n)) for n in range(2, len(_SHADES))]
     reefs = [
-        Line2D([], [], ls="", marker=mark, color=colour, ms=9, label=_say(Text(f"礁石{words.zh}", f"reef {words.en}")))
+        Line2D([], [], ls="", marker=mark, color=colour, ms=9, label=say(Text(f"礁石{words.zh}", f"reef {words.en}")))
         for (colour, mark), words in zip(_REEF.values(), _REEF_WORDS.values(), strict=True)
     ]
-    gauge = Line2D([], [], ls="", marker="d", color="#c92a2a", ms=9, label=_say(Text("水尺", "gauge")))
+    gauge = Line2D([], [], ls="", marker="d", color="#c92a2a", ms=9, label=say(Text("水尺", "gauge")))
     figure.legend(handles=[*land, *depths, *reefs, gauge], loc="lower center", ncol=12, frameon=False, fontsize="small")

@@ -1,19 +1,20 @@
 """One moment's knowledge, ready to answer: where can this boat go, by when, and what stands in its way."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from rescuecmd.errors import NotCoveredError, RefusedError
+from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft, Zone
 from rescuecmd.picture.order import Waypoint
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
-from rescuecmd.routing import explain
+from rescuecmd.routing import explain, refusal
 from rescuecmd.routing.chart import PER_STEP, Chart
 from rescuecmd.routing.compiled import vector
 from rescuecmd.routing.conditions import Conditions
@@ -44,6 +45,7 @@ APPROACH_MPS = 0.5
 
 _MOST_ZONES = 60
 _MOST_TREES = 64  # a megabyte each
+_MOST_POINTS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,7 @@ class Scene:
     horizon_s: float = HORIZON_S
     _openings: dict[Limits, Openings] = field(default_factory=dict, init=False, repr=False)
     _trees: dict[tuple[Limits, Spot, float], Tree] = field(default_factory=dict, init=False, repr=False)
+    _points: dict[Spot, Point] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def conditions(self) -> Conditions:
@@ -88,6 +91,17 @@ class Scene:
         scene = copy.copy(self)
         object.__setattr__(scene, "now_s", now_s)
         object.__setattr__(scene, "_trees", {})
+        return scene
+
+    def keeping_to(self, craft: Craft, nodes: NDArray[np.bool_]) -> "Scene":
+        """Return the same scene in which a craft may use some nodes only (a mask of the network's)."""
+        network, limits = self.network, Limits.of(craft)
+        outside = np.flatnonzero(~nodes)
+        edges = np.flatnonzero(~(nodes[network.start] & nodes[network.end]))
+        blocks = [*self._blocks, Block(outside, edges, -np.inf, np.inf)]
+        scene = copy.copy(self)
+        object.__setattr__(scene, "_trees", {})
+        object.__setattr__(scene, "_openings", {limits: find_openings(network, self.conditions, limits, blocks)})
         return scene
 
     @property
@@ -124,7 +138,8 @@ class Scene:
         if key not in self._trees:
             for old in list(self._trees)[: 1 - _MOST_TREES]:
                 self._trees.pop(old, None)
-            self._trees[key] = grow(self.openings(craft), self._seeds(craft, start_xy, depart_s))
+            seeds = [(node, depart_s + hop_s) for node, hop_s in self.boarding(craft, start_xy, depart_s)]
+            self._trees[key] = grow(self.openings(craft), seeds)
         return self._trees[key]
 
     def path(self, craft: Craft, start_xy: Spot, goal_xy: Spot, depart_s: float) -> Path:
@@ -145,24 +160,33 @@ class Scene:
         obstacles = self._obstacles(tree, start_xy, self._end_node(tree, goal_xy), depart_s)
         return replace(path, avoided=explain.avoided(self.river, obstacles, self.now_s))
 
+    def avoids(self, craft: Craft, path: Path) -> list[explain.Obstacle]:
+        """Return what stands in the direct way of a path: what is missing there, and when it opens."""
+        start, goal = (float(path.x_m[0]), float(path.y_m[0])), (path.goal_x_m, path.goal_y_m)
+        tree = self.tree(craft, start, path.depart_s)
+        return self._obstacles(tree, start, self._end_node(tree, goal), path.depart_s)
+
     def bare_path(
         self, craft: Craft, start_xy: Spot, goal_xy: Spot, depart_s: float, *, by_node: int | None = None
     ) -> Path:
         """Return `path` without the sentence on what it avoids; `by_node` tells the last node of the way."""
         tree = self.tree(craft, start_xy, depart_s)
-        goal, node = self._point(goal_xy), self._end_node(tree, goal_xy) if by_node is None else by_node
+        goal, node = self.point(goal_xy), self._end_node(tree, goal_xy) if by_node is None else by_node
         if node < 0:
             raise self._no_route(tree, start_xy, goal_xy, depart_s)
         stops = straighten(
-            self.passage(craft), tree.openings, tree.way_to(node), self._point(start_xy), goal, depart_s=depart_s
+            self.passage(craft), tree.openings, tree.way_to(node), self.point(start_xy), goal, depart_s=depart_s
         )
         return path_of(stops, goal, Text("", ""))
 
     def arrival_s(self, craft: Craft, start_xy: Spot, goal_xy: Spot, depart_s: float) -> float:
         """Return when a boat can be at a goal or as near as it gets, inf where it cannot: for comparing boats."""
-        tree = self.tree(craft, start_xy, depart_s)
-        node = self._end_node(tree, goal_xy)
-        return float(tree.arrival_s[node]) if node >= 0 else float("inf")
+        node = self.stop(craft, start_xy, goal_xy, depart_s)
+        return float(self.tree(craft, start_xy, depart_s).arrival_s[node]) if node >= 0 else float("inf")
+
+    def stop(self, craft: Craft, start_xy: Spot, goal_xy: Spot, depart_s: float) -> int:
+        """Return the node from which a boat would approach a goal, -1 where none near it is reached."""
+        return self._end_node(self.tree(craft, start_xy, depart_s), goal_xy)
 
     def path_along(self, waypoints: Sequence[Waypoint], goal_xy: Spot | None = None) -> Path:
         """Return the path that the waypoints of a route describe, for `watch.review`."""
@@ -176,41 +200,59 @@ class Scene:
 
     def leg(self, craft: Craft, start_xy: Spot, end_xy: Spot, depart_s: float) -> Leg:
         """Sail one straight leg: whether it is passable at its time, its arrival and least margin."""
-        return self.passage(craft).leg(self._point(start_xy), self._point(end_xy), depart_s)
+        return self.passage(craft).leg(self.point(start_xy), self.point(end_xy), depart_s)
 
-    def _point(self, xy: Spot) -> Point:
-        chainage, offset = self.river.locate(xy[0], xy[1])
-        return (xy[0], xy[1], float(chainage), float(offset))
+    def point(self, xy: Spot) -> Point:
+        """Return a spot with its chainage and offset."""
+        if xy not in self._points:
+            self.locate_all([xy[0]], [xy[1]])
+        return self._points[xy]
 
-    def _seeds(self, craft: Craft, start_xy: Spot, depart_s: float) -> list[tuple[int, float]]:
-        """Return the nodes where a boat can enter the grid, each with its time."""
-        openings, passage, start = self.openings(craft), self.passage(craft), self._point(start_xy)
+    def locate_all(self, x_m: ArrayLike, y_m: ArrayLike) -> None:
+        """Find chainage and offset of many spots at once, so that `point` knows them."""
+        if len(self._points) > _MOST_POINTS:
+            self._points.clear()
+        x, y = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
+        chainage, offset = self.river.locate(x, y)
+        for point in zip(x.tolist(), y.tolist(), chainage.tolist(), offset.tolist(), strict=True):
+            self._points[point[0], point[1]] = point
+
+    def boarding(self, craft: Craft, start_xy: Spot, depart_s: float) -> list[tuple[int, float]]:
+        """Return the nodes where a boat at a point can enter the grid, each with the seconds it takes to get there.
+
+        Raises
+        ------
+        NotCoveredError
+            The departure lies outside the time covered, or the point is not at the river.
+        RefusedError
+            There is no water for this craft near the point (code ``not-afloat``).
+        """
+        openings, passage, start = self.openings(craft), self.passage(craft), self.point(start_xy)
         self._check_time(depart_s)
-        seeds = []
+        found = []
         for node in self.network.within(*start_xy, BOARD_M).tolist():
             leg = passage.leg(start, node_point(openings, node), depart_s)
             if np.isfinite(leg.arrive_s) and openings.state_at(node, leg.arrive_s) >= 0:
-                seeds.append((node, leg.arrive_s))
-        return seeds or self._berth_seed(openings, start_xy, depart_s)
+                found.append((node, leg.arrive_s - depart_s))
+        return found or self._berth_hop(openings, start_xy, depart_s)
 
-    def _berth_seed(self, openings: Openings, start_xy: Spot, depart_s: float) -> list[tuple[int, float]]:
+    def _berth_hop(self, openings: Openings, start_xy: Spot, depart_s: float) -> list[tuple[int, float]]:
         """Return the nearest node with water: as the boat is afloat, the survey is wrong here; half speed."""
         near = self.network.within(*start_xy, START_REACH_M).tolist()
         if not near:
-            raise _off_river("the boat", "本艇", START_REACH_M)
+            raise refusal.off_river(self.river, self.network, Text("本艇", "the boat"), start_xy, START_REACH_M)
         for node in near:
             away = float(np.hypot(self.network.x_m[node] - start_xy[0], self.network.y_m[node] - start_xy[1]))
-            time = depart_s + away / (openings.limits.speed_mps / 2)
-            if time <= self.conditions.to_s and openings.state_at(node, time) >= 0:
-                return [(node, time)]
-        en = f"there is not enough water for this boat within {START_REACH_M:.0f} m of it"
-        raise RefusedError("not-afloat", en, zh=f"本艇 {START_REACH_M:.0f} 米内水深不足", en=en)
+            hop_s = away / (openings.limits.speed_mps / 2)
+            if depart_s + hop_s <= self.conditions.to_s and openings.state_at(node, depart_s + hop_s) >= 0:
+                return [(node, hop_s)]
+        raise refusal.not_afloat(self.river, openings, start_xy, depart_s, START_REACH_M)
 
     def _end_node(self, tree: Tree, goal_xy: Spot) -> int:
         """Return the node from which the goal is approached, -1 where none near it is reached."""
         near = self.network.within(*goal_xy, GOAL_REACH_M)
         if not len(near):
-            raise _off_river("the goal", "目标", GOAL_REACH_M)
+            raise refusal.off_river(self.river, self.network, Text("目标", "the goal"), goal_xy, GOAL_REACH_M)
         away = np.hypot(self.network.x_m[near] - goal_xy[0], self.network.y_m[near] - goal_xy[1])
         cost = tree.arrival_s[near] + away / APPROACH_MPS
         best = int(np.argmin(cost))
@@ -251,6 +293,18 @@ class Scene:
                 end_s=self.conditions.to_s,
                 zh="出发时间不在已知水位的时段内",
             )
+
+    def no_go_at(self, chainage_m: Floats, offset_m: Floats) -> Iterator[tuple[NDArray[np.bool_], float, float]]:
+        """Yield for each no-go zone which points it covers (widened by a cell), and when it starts and ends."""
+        if not self._no_go:
+            return
+        chart = self.chart
+        rows, columns = (size - 1 for size in chart.bed_m.shape)
+        row = np.rint(chainage_m / chart.cell_m).clip(0, rows).astype(np.int64)
+        column = np.rint((offset_m - chart.right_m) / chart.cell_m).clip(0, columns).astype(np.int64)
+        bits = self._cover[row, column]
+        for number, zone in enumerate(self._no_go):
+            yield (bits >> number & 1).astype(bool), zone.starts_s, np.inf if zone.ends_s is None else zone.ends_s
 
     @cached_property
     def _no_go(self) -> tuple[Zone, ...]:
@@ -300,8 +354,3 @@ class Scene:
             )
             for number, zone in enumerate(self._no_go)
         ]
-
-
-def _off_river(what: str, zh: str, reach_m: float) -> NotCoveredError:
-    en = f"there is no charted water within {reach_m:.0f} m of {what}"
-    return NotCoveredError("off-river", en, zh=f"{zh} {reach_m:.0f} 米内没有测深资料", en=en)

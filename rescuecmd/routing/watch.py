@@ -75,10 +75,10 @@ def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) ->
 def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) -> Remaining:
     """Sail what is left of a path, leg by leg, from where the boat is."""
     passage = scene.passage(craft, spare_m=min(KEEP_M, craft.under_keel_m))
-    time, at = now_s, scene._point(at_xy)  # noqa: SLF001  (same package: a scene's points)
+    time, at = now_s, scene.point(at_xy)
     first = _next_point(path, at_xy)
     for number in range(first, len(path.x_m)):
-        end = scene._point((float(path.x_m[number]), float(path.y_m[number])))  # noqa: SLF001
+        end = scene.point((float(path.x_m[number]), float(path.y_m[number])))
         leg = _after_waiting(passage, at, end, time)
         if not math.isfinite(leg.arrive_s):
             length = math.hypot(end[0] - at[0], end[1] - at[1])

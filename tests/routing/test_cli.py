@@ -1,6 +1,7 @@
 """`rescuecmd route` as people and scripts call it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,48 @@ def test_reach_tells_places_in_the_order_they_are_reached() -> None:
     assert found["upstream"] > found["downstream"]  # kilometres count from the mouth
 
 
+def test_find_says_what_each_leg_has_to_spare_and_how_to_steer() -> None:
+    found = json.loads(call("find", "tongxing-pontoon", "huangpanshi", "--at", "12h", "--json"))
+    legs = [point["leg"] for point in found["points"]]
+    assert legs[0] is None
+    assert all(leg["sigmas"] > 1.28 for leg in legs[2:])
+    assert found["worst"]["margin_m"] == found["least_margin_m"]
+    assert found["guidance"][0]["kind"] == "leave"
+    assert found["guidance"][-1]["kind"] == "arrive"
+    assert all(one["opens"] is None or one["opens"].endswith("Z") for one in found["why"])
+
+
+def test_pictures_and_shapes_are_written(tmp_path: Path) -> None:
+    profile, reach, shapes = (tmp_path / name for name in ("profile.png", "reach.png", "reach.geojson"))
+    call("profile", "tongxing-pontoon", "huangpanshi", "--at", "24h", "--png", str(profile), "--theme", "night")
+    call("reach", "dazhulin-pontoon", "--at", "12h", "--png", str(reach), "--geojson", str(shapes))
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in (profile, reach))
+    assert json.loads(shapes.read_text())["features"]
+    along = json.loads(call("profile", "tongxing-pontoon", "huangpanshi", "--at", "24h", "--json"))
+    assert len(along["distance_m"]) == len(along["level_m"]) == len(along["bed_m"]) == len(along["kilometres"])
+
+
+def test_departure_names_the_last_moment() -> None:
+    found = json.loads(call("departure", "tongxing-pontoon", "jianjialiang", "--at", "4h", "--json"))
+    assert found["goes_under"] > found["there"]["leave_by"] > "2021-09-05T04:00:00Z"
+    assert "leave within" in found["text"]["en"]
+    assert "最迟" in found["text"]["zh"]
+    by = json.loads(call("departure", "tongxing-pontoon", "jianjialiang", "--at", "4h", "--by", "4h1m", "--json"))
+    assert by["there"]["possible"] is False
+    assert "too late" in by["text"]["en"]
+
+
+def test_the_whole_water_is_asked() -> None:
+    found = json.loads(call("critical", "--at", "6h", "--json"))
+    assert found["passages"][0]["fall_m"] == min(one["fall_m"] for one in found["passages"])
+    parts = json.loads(call("cutoff", "--level", "172", "--json"))
+    assert parts["reaches"][0]["area_m2"] == max(one["area_m2"] for one in parts["reaches"])
+    ways = json.loads(call("alternatives", "tongxing-pontoon", "huangpanshi", "--at", "12h", "--json"))["ways"]
+    assert ways[0]["seconds"] == min(way["seconds"] for way in ways)
+    table = json.loads(call("table", "--boats", "rib@tongxing-pontoon", "--to", "heiyangshi;feilanzi", "--json"))
+    assert [len(row) for row in table["cells"]] == [2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
@@ -53,12 +96,27 @@ def test_reach_tells_places_in_the_order_they_are_reached() -> None:
         (("find", "dazhulin-pontoon", "huangpanshi", "--at", "2021-99-05T20:00Z"), InputError),
         (("find", "dazhulin-pontoon", "huangpanshi", "--at", "99h"), NotCoveredError),
         (("find", "dazhulin-pontoon", "huangpanshi", "--draught", "30"), RefusedError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--level", "500"), NotCoveredError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--level", "100"), NotCoveredError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--speed", "inf"), InputError),
         (("reach", "dazhulin-pontoon", "--level", "nan"), InputError),
+        (("table", "--boats", " ; "), InputError),
+        (("table", "--boats", "rib"), InputError),
+        (("table", "--boats", "rib@nowhere"), NotFoundError),
     ],
 )
 def test_bad_questions_are_refused(arguments: tuple[str, ...], error: type[Exception]) -> None:
     with pytest.raises(error):
         call(*arguments)
+
+
+def test_a_refusal_names_the_nearest_thing_that_would_do() -> None:
+    with pytest.raises(RefusedError, match=r"needs 30\.30 m of water; the deepest of the river has"):
+        call("find", "dazhulin-pontoon", "huangpanshi", "--draught", "30")
+    with pytest.raises(NotCoveredError, match=r"nearest: K.*km") as far:
+        call("find", "106.1,29.1", "huangpanshi")
+    assert "最近" in str(far.value.facts["zh"])
+    assert far.value.facts["nearest_lon_deg"] == pytest.approx(106.44, abs=0.02)
 
 
 def test_warming_runs_every_loop_once() -> None:

@@ -1,0 +1,207 @@
+"""Routes drawn as pictures: the profile along a path, and the reach of a boat over the river. Bytes of a PNG.
+
+Day is dark ink on white, night dim amber on black; a schematic river carries its warning in every picture.
+"""
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path as Outline
+
+from rescuecmd.interop.river_chart import MARK, families, say
+from rescuecmd.river.model import River
+from rescuecmd.routing.profile import Profile
+from rescuecmd.routing.reach import Reach
+from rescuecmd.text import Text
+
+Theme: TypeAlias = Literal["day", "night"]
+
+MOST_CLEAR_M = 9.0
+"""Bridges higher than this above the water would squeeze the rest of the profile flat: they are named at its top."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ink:
+    paper: str
+    text: str
+    dim: str
+    water: str
+    surface: str
+    bed: str
+    keel: str
+    bridge: str
+    bad: str
+    bands: tuple[str, ...]
+
+
+_INKS: dict[Theme, _Ink] = {
+    "day": _Ink("#ffffff", "#16212c", "#6b7783", "#bfe0f2", "#0b5fa5", "#b59a6a", "#1b5e20", "#37474f", "#b00020",
+                ("#0b4f8a", "#2f7fb8", "#63a8d3", "#98cbe6", "#c3e2f1", "#e3f1f8")),
+    "night": _Ink("#080503", "#d08040", "#80502c", "#1c1410", "#c07030", "#4a3018", "#a06a20", "#a07050", "#e04030",
+                  ("#f0a050", "#c47c38", "#985c28", "#6e421e", "#4a2c16", "#2c1c10")),
+}  # fmt: skip
+
+
+def profile_png(river: River, profile: Profile, title: Text, *, theme: Theme = "day", width_px: int = 1600) -> bytes:
+    """Return the picture of a profile: water, bed, keel and bridges against distance and time."""
+    ink, scale = _INKS[theme], width_px / 1600
+    with rc_context(_style(scale)):
+        figure = Figure(figsize=(16 * scale, 6.4 * scale), dpi=100, facecolor=ink.paper)
+        FigureCanvasAgg(figure)
+        axis = figure.add_axes((0.06, 0.17, 0.92, 0.66))
+        _ground(axis, profile, ink)
+        _bridges(axis, profile, ink)
+        _squeeze(axis, profile, ink, scale)
+        _frame(axis, profile, ink, river)
+        figure.text(0.06, 0.94, say(title, "   "), color=ink.text, fontsize=15 * scale, weight="bold")
+        if profile.squeeze is not None:
+            colour = ink.bad if profile.squeeze.margin_m < 0.3 else ink.text
+            figure.text(0.06, 0.885, say(profile.squeeze.text, "   "), color=colour, fontsize=11 * scale)
+        _mark(figure, river, ink, scale)
+        return _bytes(figure)
+
+
+def _ground(axis: Axes, profile: Profile, ink: _Ink) -> None:
+    at = profile.distance_m
+    bottom = float(np.nanmin(profile.bed_m)) - 1.0 if np.isfinite(profile.bed_m).any() else 0.0
+    bed = np.where(np.isfinite(profile.bed_m), profile.bed_m, profile.level_m)
+    keel = profile.low_m - profile.draught_m
+    axis.fill_between(at, bed, profile.level_m, color=ink.water, lw=0)
+    axis.fill_between(
+        at, bottom, bed, color=ink.bed, lw=0, label=say(Text("河床（艇宽内最高）", "bed, highest in reach"))
+    )
+    axis.plot(at, profile.level_m, color=ink.surface, lw=2, label=say(Text("通过时水位", "level when passed")))
+    axis.plot(at, profile.low_m, color=ink.surface, lw=1, ls=":", label=say(Text("水位下限", "low bound")))
+    axis.plot(at, keel, color=ink.keel, lw=2, label=f"{say(Text('吃水', 'draught'))} {profile.draught_m:.2f} m")
+    needs = f"{say(Text('加富余水深', 'with under-keel allowance'))} {profile.under_keel_m:.2f} m"
+    axis.plot(at, keel - profile.under_keel_m, color=ink.keel, lw=1.2, ls="--", label=needs)
+
+
+def _bridges(axis: Axes, profile: Profile, ink: _Ink) -> None:
+    top = float(profile.level_m.max())
+    shown = [one.soffit_m for one in profile.bridges if one.soffit_m - top <= MOST_CLEAR_M]
+    deck = max([top + 2.0, *(soffit + 1.5 for soffit in shown)])
+    bottom = float(np.nanmin(profile.bed_m)) if np.isfinite(profile.bed_m).any() else top - 5.0
+    axis.set_ylim(bottom - 0.8, deck + 0.22 * (deck - bottom))
+    axis.set_xlim(0.0, max(float(profile.distance_m[-1]), 1.0))
+    half = max(float(profile.distance_m[-1]), 1.0) * 0.004
+    for number, one in enumerate(profile.bridges):
+        colour = ink.bad if one.free_m < 0.5 else ink.bridge
+        low = min(one.soffit_m, deck)  # one too high to show hangs at the top, and its words say how high it is
+        axis.fill_between([one.distance_m - half, one.distance_m + half], low, low + 1.0, color=colour, lw=0, zorder=4)
+        axis.plot([one.distance_m] * 2, [one.top_m - profile.air_draught_m, one.top_m], color=ink.keel, lw=3, zorder=5)
+        words = f"{say(one.name, chr(10))}\n{say(Text('净空余', 'spare'))} {one.free_m:.1f} m"
+        high = deck + (0.015 + 0.1 * (number % 2)) * (deck - bottom)
+        axis.text(one.distance_m, high, words, color=colour, ha="center", va="bottom", fontsize="small", zorder=6)
+
+
+def _squeeze(axis: Axes, profile: Profile, ink: _Ink, scale: float) -> None:
+    if profile.squeeze is None:
+        return
+    at = float(profile.squeeze.distance_m)
+    level = float(np.interp(at, profile.distance_m, profile.low_m)) - profile.draught_m - profile.under_keel_m
+    axis.plot([at], [level], "v", color=ink.bad, ms=11 * scale, zorder=7, label=say(Text("最紧处", "tightest")))
+
+
+def _frame(axis: Axes, profile: Profile, ink: _Ink, river: River) -> None:
+    axis.set_facecolor(ink.paper)
+    for side in axis.spines.values():
+        side.set_color(ink.dim)
+    axis.tick_params(colors=ink.text)
+    axis.grid(color=ink.dim, alpha=0.25)
+    count = min(8, len(profile.distance_m))
+    picks = np.unique(np.linspace(0, len(profile.distance_m) - 1, count).round().astype(int))
+    labels = [
+        f"{profile.distance_m[at]:.0f} m\n{profile.kilometres[at]}\n{moment(float(profile.time_s[at]), profile)}"
+        for at in picks
+    ]
+    axis.set_xticks(profile.distance_m[picks], labels)
+    axis.get_xticklabels()[0].set_horizontalalignment("left")
+    axis.get_xticklabels()[-1].set_horizontalalignment("right")
+    datum = f"m {river.vertical_datum}"
+    axis.set_ylabel(say(Text(f"高程 {datum}", f"level, {datum}"), " / "), color=ink.text)
+    legend = axis.legend(loc="lower right", fontsize="small", ncol=3, facecolor=ink.paper, edgecolor=ink.dim)
+    for text in legend.get_texts():
+        text.set_color(ink.text)
+
+
+def moment(time_s: float, profile: Profile) -> str:
+    """Return a time on the axis: of the day where levels have a date, else since the start; UTC, and it says so."""
+    after = round(time_s - float(profile.time_s[0]))
+    since = f"+{after // 60}:{after % 60:02d}"
+    return since if time_s < 1e8 else f"{datetime.fromtimestamp(time_s, UTC):%H:%MZ} {since}"
+
+
+def reach_png(river: River, reach: Reach, title: Text, *, theme: Theme = "day", width_px: int = 1400) -> bytes:
+    """Return the picture of a reach map: the river with the water reached in each band of minutes."""
+    ink, scale = _INKS[theme], width_px / 1400
+    x, y = river.centreline.xy.T
+    margin = max(float(np.abs(side).max()) for side in river.banks(river.centreline.chainage_m)) + 150.0
+    wide, high = float(np.ptp(x)) + 2 * margin, float(np.ptp(y)) + 2 * margin
+    across = min(14.0, max(8.0, 13.0 * wide / high))
+    size = (across * scale, max(6.0, min(across * high / wide, 13.0)) * scale)
+    with rc_context(_style(scale)):
+        figure = Figure(figsize=size, dpi=100, facecolor=ink.paper)
+        FigureCanvasAgg(figure)
+        axis = figure.add_axes((0.02, 0.09, 0.96, 0.82))
+        axis.set_aspect("equal")
+        axis.axis("off")
+        axis.set_xlim(float(x.min()) - margin, float(x.max()) + margin)
+        axis.set_ylim(float(y.min()) - margin, float(y.max()) + margin)
+        for edge in river.banks(river.centreline.chainage_m):
+            axis.plot(*river.point(river.centreline.chainage_m, edge), color=ink.dim, lw=1.2 * scale)
+        handles = []
+        for number, band in enumerate(reach.bands):
+            colour = ink.bands[min(number, len(ink.bands) - 1)]
+            for polygon in band.polygons:
+                axis.add_patch(PathPatch(_outline(river, polygon), fc=colour, ec=ink.paper, lw=0.4))
+            handles.append(Patch(color=colour, label=f"≤ {band.to_min:g} min"))
+        _names(axis, river, ink, scale)
+        legend = figure.legend(
+            handles=handles, loc="lower center", ncol=len(handles), frameon=False, bbox_to_anchor=(0.5, 0.035)
+        )
+        for text in legend.get_texts():
+            text.set_color(ink.text)
+        figure.text(0.03, 0.95, say(title, "   "), color=ink.text, fontsize=14 * scale, weight="bold")
+        _mark(figure, river, ink, scale)
+        return _bytes(figure)
+
+
+def _outline(river: River, polygon: tuple[tuple[tuple[float, float], ...], ...]) -> Outline:
+    parts = []
+    for ring in polygon:
+        x, y = river.frame.to_xy([lon for lon, _ in ring], [lat for _, lat in ring])
+        parts.append(Outline(np.column_stack([x, y]), closed=True))
+    return Outline.make_compound_path(*parts)
+
+
+def _names(axis: Axes, river: River, ink: _Ink, scale: float) -> None:
+    for place in river.places.values():
+        if place.kind in {"reef", "pontoon", "ramp"}:
+            axis.plot([place.x_m], [place.y_m], "o", color=ink.text, ms=3.5 * scale)
+            axis.annotate(say(place.name), (place.x_m, place.y_m), xytext=(5, 3), textcoords="offset points",
+                          color=ink.text, fontsize=8 * scale,
+                          bbox={"fc": ink.paper, "ec": "none", "alpha": 0.75, "pad": 1.0})  # fmt: skip
+
+
+def _style(scale: float) -> Any:
+    return {"font.family": families(), "font.size": 10 * scale, "axes.unicode_minus": False}
+
+
+def _mark(figure: Figure, river: River, ink: _Ink, scale: float) -> None:
+    if river.schematic:
+        figure.text(0.98, 0.012, say(MARK, "  "), color=ink.bad, ha="right", fontsize=9 * scale, weight="bold")
+
+
+def _bytes(figure: Figure) -> bytes:
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", facecolor=figure.get_facecolor())
+    return picture.getvalue()
