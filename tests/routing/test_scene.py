@@ -213,7 +213,13 @@ def test_a_boat_at_a_berth_that_the_survey_calls_dry_gets_out() -> None:
     dry = scene_of(straight_river(1000.0, 150.0, 176.0), *CALM)
     with pytest.raises(RefusedError) as refused:
         dry.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), 0.0)
-    assert refused.value.code == "not-afloat"
+    assert refused.value.code == "craft-too-deep"
+    shoal = scene_of(straight_river(1000.0, 150.0, lambda at, _: np.where(at < 500.0, 176.0, 165.0)), *CALM)
+    with pytest.raises(RefusedError) as stuck:
+        shoal.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), 0.0)
+    assert stuck.value.code == "not-afloat"
+    assert "nearest now" in stuck.value.message
+    assert stuck.value.facts["nearest_m"] == pytest.approx(400.0, abs=60.0)
 
 
 def test_what_is_not_covered_is_refused() -> None:
