@@ -43,11 +43,11 @@ class _Loop:
         """Let numba have every loop; loops that call each other have to find numba's own functions by their names."""
         from numba import njit  # noqa: PLC0415
 
-        made = [(loop, njit(cache=True)(loop.function)) for loop in self.waiting]
-        for loop, fast in made:
-            loop.function.__globals__[loop.function.__name__] = fast
-        for loop, fast in made:  # not before all names are right: another thread may call one at any moment
-            loop.fast = fast
+        made = {id(loop): njit(cache=True)(loop.function) for loop in self.waiting}
+        for scope in {id(loop.function.__globals__): loop.function.__globals__ for loop in self.waiting}.values():
+            scope.update({name: made[id(value)] for name, value in scope.items() if id(value) in made})
+        for loop in self.waiting:  # not before all names are right: another thread may call one at any moment
+            loop.fast = made[id(loop)]
         self.waiting.clear()
 
 

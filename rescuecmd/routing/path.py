@@ -10,8 +10,9 @@ from rescuecmd.geo import Floats, Frame
 from rescuecmd.picture.order import Waypoint
 from rescuecmd.routing.chart import ChartVectors
 from rescuecmd.routing.compiled import vector
-from rescuecmd.routing.kernel import Boat, Closures, WaterVectors, find_on_axis, furthest, ride, sail
+from rescuecmd.routing.kernel import Boat, Closures, WaterVectors, ride
 from rescuecmd.routing.openings import Openings
+from rescuecmd.routing.sailing import find_on_axis, furthest, sail
 from rescuecmd.routing.search import Way
 from rescuecmd.text import Text
 
