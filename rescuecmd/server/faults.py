@@ -39,7 +39,8 @@ def invalid_request(errors: list[Any]) -> InputError:
 async def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RescueError)  # noqa: S101  (registered for this type)
     _LOG.info("%s %s refused: %s %s", request.method, request.url.path, error.code, error.message)
-    if isinstance(error, (ForbiddenError, RefusedError, TooManyError)):
+    refused = isinstance(error, (ForbiddenError, RefusedError, TooManyError))
+    if refused and error.code != "not-confirmed":  # a phone that waits for its yes asks every second
         _note(request, error)
     after_s = error.facts.get("after_s")
     headers = {"retry-after": str(math.ceil(after_s))} if isinstance(after_s, float) else None

@@ -1,4 +1,4 @@
-"""The three pages: built files of `rescuecmd/web/dist`, compressed, hashed assets cached for ever."""
+"""The pages: built files of `rescuecmd/web/dist`, compressed, hashed assets cached for ever."""
 
 import gzip
 import mimetypes
@@ -54,6 +54,24 @@ async def command(request: Request) -> Response:
 async def terminal(request: Request, terminal_id: str) -> Response:
     """Show a terminal; which one, the page reads from its address."""
     return _page(request, "terminal")
+
+
+@router.get("/enrol")
+async def enrol(request: Request) -> Response:
+    """Show the enrolment of a phone."""
+    return _page(request, "enrol")
+
+
+@router.get("/signin")
+async def signin(request: Request) -> Response:
+    """Show the sign-in of the command staff."""
+    return _page(request, "signin")
+
+
+@router.get("/trust")
+async def trust(request: Request) -> Response:
+    """Show how a phone comes to trust this server."""
+    return _page(request, "trust")
 
 
 @router.get("/trainer")

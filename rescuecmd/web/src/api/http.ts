@@ -28,13 +28,23 @@ export function newId(): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+type Sign = (method: string, path: string, body: string) => Promise<Record<string, string>>;
+let sign: Sign = async () => ({});
+
+/** Let every request that writes be signed. */
+export function signRequests(how: Sign): void {
+  sign = how;
+}
+
 export async function get<T>(path: string): Promise<T> {
   return answer<T>(await reach(path, { headers: headers() }));
 }
 
 export async function post<T>(path: string, body: unknown = {}): Promise<T> {
-  const sent = { ...headers(), "Content-Type": "application/json" };
-  return answer<T>(await reach(path, { method: "POST", headers: sent, body: JSON.stringify(body) }));
+  const text = JSON.stringify(body);
+  const signed = await sign("POST", path, text);
+  const sent = { ...headers(), ...signed, "Content-Type": "application/json" };
+  return answer<T>(await reach(path, { method: "POST", headers: sent, body: text }));
 }
 
 export function headers(): Record<string, string> {

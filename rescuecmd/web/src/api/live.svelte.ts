@@ -5,6 +5,7 @@ import { withKey } from "./address";
 import { newId, ServerError } from "./http";
 import { canUnpack, unpack } from "./pack";
 import { SecondRoad } from "./road";
+import { dropSession, freshSession, sealMessage } from "../access/device";
 import { keepPicture, lastPicture } from "../offline/kept";
 import type { CommandBodies, CommandName, Delta, DrillFrame, Failure, ServerFrame, Snapshot } from "./types";
 import { UnsentQueue, type Unsent } from "./unsent";
@@ -53,6 +54,8 @@ export class Live {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
   #stopped = false;
+  #nonce = ""; // of this connection; a device signs it with every message
+  #outbox: Promise<void> = Promise.resolve();
 
   constructor(
     readonly view: View,
@@ -87,7 +90,7 @@ export class Live {
       this.#lastFrame = performance.now() - oldS * 1000;
       this.link = "lost"; // an old picture, and it says so, until a frame has come
     }
-    this.#connect();
+    void this.#connect();
   }
 
   stop(): void {
@@ -120,11 +123,33 @@ export class Live {
 
   #write(entry: Unsent): void {
     if (this.#socket?.readyState !== WebSocket.OPEN || !this.picture.epoch) return;
-    this.#socket.send(JSON.stringify({ type: "command", ...entry }));
+    this.#transmit({ type: "command", ...entry });
   }
 
-  #connect(): void {
+  /** Send over the socket that is open now; signing takes its time, the order stays. */
+  #transmit(message: unknown): void {
+    const [socket, nonce] = [this.#socket, this.#nonce];
+    this.#outbox = this.#outbox.then(async () => {
+      const text = await sealMessage(nonce, JSON.stringify(message));
+      if (socket?.readyState === WebSocket.OPEN) socket.send(text);
+    });
+  }
+
+  /** Connect; a device first opens a session, or learns why it may not. */
+  async #connect(): Promise<void> {
     clearTimeout(this.#retry);
+    try {
+      await freshSession(this.terminalId);
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      this.failure = { code: error.code, message: error.message, facts: error.facts };
+      return this.#later(error.settles);
+    }
+    if (this.#stopped || this.#socket) return;
+    this.#dial();
+  }
+
+  #dial(): void {
     const values: Record<string, string> = { view: this.view, robot: "0" };
     if (canUnpack) values["pack"] = "zlib";
     if (this.view === "terminal") values["pace_s"] = String(PHONE_PACE_S);
@@ -159,6 +184,7 @@ export class Live {
     switch (frame.type) {
       case "hello":
         this.role = frame.role;
+        this.#nonce = frame.nonce;
         this.clock.compare(frame.server_time_s);
         break;
       case "snapshot":
@@ -200,7 +226,7 @@ export class Live {
     if (this.#socket?.readyState !== WebSocket.OPEN || (!now && nowMs - this.#confirmedAt < CONFIRM_EVERY_MS))
       return;
     this.#confirmedAt = nowMs;
-    this.#socket.send(JSON.stringify({ type: "have", epoch: this.picture.epoch, seq: this.picture.seq }));
+    this.#transmit({ type: "have", epoch: this.picture.epoch, seq: this.picture.seq });
   }
 
   #settled(): void {
@@ -228,13 +254,17 @@ export class Live {
   #closed(socket: WebSocket, code: number): void {
     if (socket !== this.#socket || this.#stopped) return;
     this.#socket = null;
-    const step =
-      code === REFUSED_KEY ? BACKOFF_MS.length - 1 : Math.min(this.#attempt++, BACKOFF_MS.length - 1);
-    this.#retry = setTimeout(() => this.#connect(), BACKOFF_MS[step]! * (0.5 + Math.random()));
+    if (code === REFUSED_KEY) dropSession();
+    this.#later(code === REFUSED_KEY);
+  }
+
+  #later(refused: boolean): void {
+    const step = refused ? BACKOFF_MS.length - 1 : Math.min(this.#attempt++, BACKOFF_MS.length - 1);
+    this.#retry = setTimeout(() => void this.#connect(), BACKOFF_MS[step]! * (0.5 + Math.random()));
   }
 
   readonly #hurry = (): void => {
-    if (document.visibilityState === "visible" && !this.#socket) this.#connect();
+    if (document.visibilityState === "visible" && !this.#socket) void this.#connect();
   };
 
   #look(): void {
@@ -244,10 +274,11 @@ export class Live {
     if (silentMs > LOST_AFTER_MS && this.link === "live") this.link = "lost";
     if (this.link === "live" && this.unsent && performance.now() - this.#sentAt > RESEND_AFTER_MS)
       this.#resend();
+    if (this.link === "live") freshSession(this.terminalId).catch(() => undefined); // the next look tries again
     const dead = this.#socket;
     if (!dead || performance.now() - Math.max(this.#lastFrame, this.#dialled) < GIVE_UP_AFTER_MS) return;
     this.#socket = null;
     dead.close();
-    this.#connect();
+    void this.#connect();
   }
 }

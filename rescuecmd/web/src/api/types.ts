@@ -58,3 +58,14 @@ export type DepthAnswer = Schemas["DepthAnswer"];
 export type PushRequest = Schemas["PushRequest"];
 export type PushAnswer = Schemas["PushAnswer"];
 export type PreviewAnswer = Schemas["PreviewAnswer"];
+
+export type EnrolAnswer = Schemas["EnrolAnswer"];
+export type ChallengeAnswer = Schemas["ChallengeAnswer"];
+export type SessionAnswer = Schemas["SessionAnswer"];
+export type AccessAnswer = Schemas["AccessAnswer"];
+export type DeviceView = Schemas["DeviceView"];
+export type InviteAnswer = Schemas["InviteAnswer"];
+export type InvitedAnswer = Schemas["InvitedAnswer"];
+export type TicketAnswer = Schemas["TicketAnswer"];
+export type CodeAnswer = Schemas["CodeAnswer"];
+export type TrustAnswer = Schemas["TrustAnswer"];

@@ -1,21 +1,26 @@
 /** What this device keeps through a reload, a kill and a flat battery: IndexedDB, written through to the disk. */
 
 const NAME = "rescuecmd";
-const VERSION = 1;
+const VERSION = 2;
 /** Commands that the server has not confirmed, in the order they were given. */
 export const UNSENT = "unsent";
 /** The last picture of each terminal. */
 export const PICTURES = "pictures";
+/** The key of this device for each terminal it holds; the private half cannot be read, only used. */
+export const DEVICES = "devices";
 
 let opening: Promise<IDBDatabase> | undefined;
 
 function open(): Promise<IDBDatabase> {
   opening ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      const unsent = request.result.createObjectStore(UNSENT, { keyPath: "op_id" });
-      unsent.createIndex("owner", "owner");
-      request.result.createObjectStore(PICTURES);
+    request.onupgradeneeded = (event) => {
+      if (event.oldVersion < 1) {
+        const unsent = request.result.createObjectStore(UNSENT, { keyPath: "op_id" });
+        unsent.createIndex("owner", "owner");
+        request.result.createObjectStore(PICTURES);
+      }
+      if (event.oldVersion < 2) request.result.createObjectStore(DEVICES, { keyPath: "terminal_id" });
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("no storage"));
