@@ -86,7 +86,9 @@ class Hub:
 
     async def _listen(self, running: "Running") -> None:
         """Mark the picture as changed, whenever it is."""
-        async for _ in running.desk.follow(running.desk.picture.seq):
+        seq = running.desk.seq
+        while True:
+            seq = (await running.desk.wait_beyond(seq)).seq
             self._dirty.set()
 
     async def _beat(self, running: "Running") -> None:

@@ -29,6 +29,10 @@ from rescuecmd.server.sessions import NONCE_BYTES, message_text
 
 _LOG = logging.getLogger("rescuecmd.server.live")
 router = APIRouter()
+# Of positions only the latest counts: the next message need not wait until this one is on the disk. Everything else is
+# carried out in the order in which it came.
+_NEED_NOT_WAIT = frozenset({"ReportPositions"})
+_ASIDE_AT_ONCE = 256
 _INTERNAL = {"code": "internal", "message": "the server made a mistake; its log says more", "facts": {}}
 
 
@@ -137,6 +141,8 @@ class Connection:
         self._epoch, self._seq = wish.epoch, wish.have
         self._drill = b""
         self._writing = asyncio.Lock()
+        self._room = asyncio.Semaphore(_ASIDE_AT_ONCE)
+        self._aside: set[asyncio.Task[None]] = set()
         self._nonce = secrets.token_urlsafe(NONCE_BYTES)
         self._device_key = host.doorman.devices.find(caller.device_id).key if caller.device_id else b""
 
@@ -147,9 +153,10 @@ class Connection:
         try:
             done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for job in jobs - done:
+            left = (jobs - done) | self._aside
+            for job in left:
                 job.cancel()
-            await asyncio.gather(*(jobs - done), return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
         for error in [job.exception() for job in done]:  # all are looked at, or asyncio would complain of the second
             if error is not None:
                 raise error
@@ -223,23 +230,45 @@ class Connection:
             await self._answer(text)
 
     async def _answer(self, text: str) -> None:
-        op_id = ""
         try:
             text = self._opened(text)
-            op_id = _op_id(text)
             message = _read(text)
-            if isinstance(message, _Have):
-                await self._has(message)
-                return
-            seqs = await self._do(message)
-            answer: dict[str, object] = {"type": "done", "op_id": op_id, "seqs": seqs}
+        except RescueError as error:
+            _note(self._socket, error, "a message")
+            op_id = _op_id(text)
+            if not op_id:
+                raise
+            await self._send(Frame(encode({"type": "refused", "op_id": op_id, "error": error.as_dict()})))
+            return
+        if isinstance(message, _Have):
+            await self._has(message)
+        elif message.name in _NEED_NOT_WAIT:
+            await self._carry_out_aside(message)
+        else:
+            await self._carry_out(message)
+
+    async def _carry_out_aside(self, message: _Message) -> None:
+        """Carry out a message while the next one is read, so that one write to the disk serves many."""
+        await self._room.acquire()
+        job = asyncio.create_task(self._carry_out(message))
+        self._aside.add(job)
+        job.add_done_callback(self._done_aside)
+
+    def _done_aside(self, job: "asyncio.Task[None]") -> None:
+        self._aside.discard(job)
+        self._room.release()
+        if not job.cancelled() and job.exception() is not None:
+            _LOG.debug("an answer was not sent: %s", job.exception())  # the connection's end is seen by its reader too
+
+    async def _carry_out(self, message: _Message) -> None:
+        op_id = message.op_id
+        try:
+            answer: dict[str, object] = {"type": "done", "op_id": op_id, "seqs": await self._do(message)}
         except TooManyError as error:
             _note(self._socket, error, f"a command {op_id}")
             answer = {"type": "later", "op_id": op_id, "error": error.as_dict()}
         except RescueError as error:
             _note(self._socket, error, f"a command {op_id}")
-            if not op_id:
-                raise
             answer = {"type": "refused", "op_id": op_id, "error": error.as_dict()}
         except Exception:  # noqa: BLE001 - the task border of one message: the connection and everybody else's go on
             _LOG.exception("%s: a command failed", self._caller.person)

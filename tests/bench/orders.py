@@ -6,14 +6,15 @@ CPU is the server's alone. Latencies are of this machine at this hour and are he
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from tests.bench.bench import Bench
 from tests.bench.orders_fanout import fanout, taky
 from tests.bench.orders_loss import cuts, loss, resume
 from tests.bench.orders_scale import scale
 
-PARTS: Mapping[str, Callable[..., Awaitable[None]]] = {
+PARTS: Mapping[str, Callable[..., Coroutine[Any, Any, None]]] = {
     "fanout": fanout,
     "taky": taky,
     "scale": scale,
