@@ -4,8 +4,8 @@ import math
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from rescuecmd.compiled import Vector, compiled
 from rescuecmd.routing import kernel
-from rescuecmd.routing.compiled import Vector, compiled
 from rescuecmd.routing.kernel import Ways
 
 NEAR_S = 1e-6

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
+from rescuecmd.compiled import Vector, vector
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
-from rescuecmd.routing.compiled import Vector, vector
 
 PER_STEP = 4
 """Cells per step of the routing grid."""

@@ -10,12 +10,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from rescuecmd.compiled import Vector, vector
 from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.river.bed import Where, current_mps
 from rescuecmd.river.model import River
 from rescuecmd.river.water import BOUND_SIGMAS, Water
-from rescuecmd.routing.compiled import Vector, vector
 from rescuecmd.routing.kernel import WaterVectors
 from rescuecmd.routing.network import Network
 

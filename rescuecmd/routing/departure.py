@@ -12,10 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
+from rescuecmd.compiled import blank, vector
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.backward import Entries, latest
-from rescuecmd.routing.compiled import blank, vector
 from rescuecmd.routing.network import Ints
 from rescuecmd.routing.openings import Openings
 from rescuecmd.routing.path import Path, node_point

@@ -7,7 +7,7 @@ import math
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from rescuecmd.routing.compiled import Vector, compiled
+from rescuecmd.compiled import Vector, compiled
 
 CRAB_LIMIT2 = 0.75
 """The current across the course may be at most sin 60 deg of the boat's speed (squared here)."""

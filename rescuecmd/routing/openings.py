@@ -20,9 +20,9 @@ from functools import cached_property
 
 import numpy as np
 
+from rescuecmd.compiled import COMPILED, vector
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
-from rescuecmd.routing.compiled import COMPILED, vector
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.kernel import Arcs, Boat, Ways, narrow
 from rescuecmd.routing.network import Ints, Network

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rescuecmd.compiled import vector
 from rescuecmd.geo import Floats, Frame
 from rescuecmd.picture.order import Waypoint
 from rescuecmd.routing.chart import ChartVectors
-from rescuecmd.routing.compiled import vector
 from rescuecmd.routing.kernel import Boat, Closures, WaterVectors, ride
 from rescuecmd.routing.openings import Openings
 from rescuecmd.routing.sailing import find_on_axis, furthest, sail

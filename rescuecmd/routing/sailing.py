@@ -5,8 +5,8 @@ Plain functions of numbers and vectors, compiled by numba where it is installed.
 
 import math
 
+from rescuecmd.compiled import Vector, compiled
 from rescuecmd.routing.chart import ChartVectors
-from rescuecmd.routing.compiled import Vector, compiled
 from rescuecmd.routing.kernel import (
     CLEAR,
     CURRENT,

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rescuecmd.compiled import vector
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft, Zone
@@ -16,7 +17,6 @@ from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.routing import explain, refusal
 from rescuecmd.routing.chart import PER_STEP, Chart
-from rescuecmd.routing.compiled import vector
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.kernel import Closures
 from rescuecmd.routing.network import Ints, Network

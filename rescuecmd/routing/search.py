@@ -6,10 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
+from rescuecmd.compiled import blank, vector
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
-from rescuecmd.routing.compiled import blank, vector
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.kernel import earliest
 from rescuecmd.routing.network import Ints, Network

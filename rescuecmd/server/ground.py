@@ -20,7 +20,7 @@ from rescuecmd.routing.network import Network
 
 _LOG = logging.getLogger("rescuecmd.server")
 _PACKAGE = Path(__file__).resolve().parent.parent
-_SOURCES = ("river", "routing", "interop", "geo.py", "errors.py", "text.py")
+_SOURCES = ("river", "routing", "interop", "compiled.py", "geo.py", "errors.py", "text.py")
 _LOADING_S = 120.0
 KEPT = 4
 """Compiled rivers kept in the cache; older ones go."""

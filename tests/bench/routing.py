@@ -13,11 +13,11 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
+from rescuecmd.compiled import COMPILED
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
 from rescuecmd.river.model import Bridge, River, Span
 from rescuecmd.river.water import LevelSeries, Water
-from rescuecmd.routing.compiled import COMPILED
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.network import Network, build_graph, compile_network
 from rescuecmd.routing.openings import Limits, Openings, find_openings

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rescuecmd.routing.compiled import COMPILED
+from rescuecmd.compiled import COMPILED
 
 _SCRIPT = """
 import json, sys
 if sys.argv[1] == "plain":
     sys.modules["numba"] = None
-from rescuecmd.routing.compiled import COMPILED
+from rescuecmd.compiled import COMPILED
 from rescuecmd.routing.network import build_graph, compile_network
 from rescuecmd.routing.scene import Scene
 from tests.routing.waters import INFLATABLE, varied, water_of
