@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,6 +18,19 @@ def default_cache_dir() -> Path:
     """Return where what can be made again is kept between starts (XDG base directory specification)."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "rescuecmd"
+
+
+class GaugeFeed(BaseModel):
+    """An address where the readings of one gauge are fetched."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    gauge: Annotated[str, Field(min_length=1, description="Gauge of the river.")]
+    url: Annotated[str, Field(pattern=r"^https?://", description="Address that answers with JSON or CSV.")]
+    every_s: Annotated[float, Field(ge=10, le=86400, description="How often to ask, s.")] = 300.0
+    form: Annotated[Literal["usgs", "csv", "json"] | None, Field(description="Format; none: found out.")] = None
+    site: Annotated[str, Field(description="Site in the answer, where it has several.")] = ""
+    vertical_datum: Annotated[str, Field(description="Datum of levels; stages need none.")] = ""
 
 
 class Settings(BaseSettings):
@@ -44,4 +57,8 @@ class Settings(BaseSettings):
     live_links: Annotated[bool, Field(description="Keys of links also open a live operation, not only drills.")] = False
     device_hours: Annotated[float, Field(gt=0, le=8760, description="How long an enrolled device is good, h.")] = 72.0
     public_address: Annotated[str, Field(description="Address that phones use, such as https://192.168.1.5:8123.")] = ""
+    gauges: Annotated[
+        tuple[GaugeFeed, ...],
+        Field(description='Gauges to fetch, JSON: [{"gauge": "ciqikou", "url": "https://...", "every_s": 300}].'),
+    ] = ()
     stall_s: Annotated[float, Field(gt=0, description="A reader that takes nothing for so long is let go, s.")] = 20.0

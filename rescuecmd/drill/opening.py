@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rescuecmd.drill.hydrograph import compression_fact, level_at
@@ -59,7 +60,7 @@ def opening_commands(script: DrillScript, river: River, water: Water, start_s: f
     """Yield everything that is known before the first second."""
     yield OpenOperation(operation(script, river, start_s))
     for gauge_id in script.levels.series:
-        yield PlaceGauge(_gauge(river, gauge_id))
+        yield PlaceGauge(replace(_gauge(river, gauge_id), every_s=script.levels.reading_every_s))
     steps = round(HISTORY_S / HISTORY_STEP_S)
     for back in range(steps, 0, -1):
         time_s = start_s - back * HISTORY_STEP_S

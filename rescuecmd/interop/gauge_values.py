@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from rescuecmd.errors import Fault, FaultsError, nearest
-from rescuecmd.interop.csv_table import parse_time_s, read_table
-from rescuecmd.interop.geojson_layer import decoded
+from rescuecmd.interop.csv_table import decoded, parse_time_s, read_table
 from rescuecmd.units import M_PER_FOOT
 
 Quantity: TypeAlias = Literal["stage", "level", "discharge"]
@@ -112,7 +111,7 @@ def _water_ml(data: Any, name: str) -> tuple[GaugeValues, ...]:
     """Read WaterML 1.1 as JSON (waterservices.usgs.gov, iv and dv)."""
     try:
         return tuple(_water_ml_series(data, name))
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         message = f"expected WaterML-JSON of USGS; {type(error).__name__} at {error}"
         raise FaultsError([Fault(name, 1, "value.timeSeries", message)]) from error
 

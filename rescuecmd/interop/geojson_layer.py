@@ -17,6 +17,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from rescuecmd.errors import Fault, FaultsError
+from rescuecmd.interop.csv_table import decoded
 from rescuecmd.interop.files import Document
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -69,17 +70,6 @@ def read_layer(raw: bytes, name: str, geometry_type: str) -> tuple[list[Feature]
             continue
         features.append(Feature(shape(item["geometry"]), document, document.line()))
     return _checked(features, faults, geometry_type)
-
-
-def decoded(raw: bytes, name: str, most: int) -> str:
-    """Return bytes as text; FaultsError with the line where it is not UTF-8, or where it is too large."""
-    if len(raw) > most:
-        raise FaultsError([Fault(name, 0, "", f"at most {most // 1024} kB are read, this has {len(raw) // 1024}")])
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise FaultsError([Fault(name, line, "", "expected UTF-8 text")]) from error
 
 
 def _bytes(path: Path) -> bytes:

@@ -286,3 +286,5 @@ class GaugeFile(SourcedFile):
     zero_m: Level | None
     warning_m: Level | None
     guarantee_m: Level | None
+    every_s: Positive | None = None
+    max_rate_m_per_h: Positive | None = None

@@ -268,6 +268,8 @@ def _gauge(data: GaugeFile, stand: tuple[float, float, float], add_m: float) -> 
         guarantee_m=raised(data.guarantee_m),
         source=data.source,
         confidence=data.confidence,
+        every_s=data.every_s,
+        max_rate_m_per_h=data.max_rate_m_per_h,
     )
 
 

@@ -31,7 +31,7 @@ from rescuecmd.picture.order import (
     Task,
     TaskState,
 )
-from rescuecmd.picture.water import Gauge, Outlook, Reading
+from rescuecmd.picture.water import Gauge, GaugeState, Outlook, Reading
 from rescuecmd.text import Text
 
 Receipt: TypeAlias = Literal["delivered", "displayed", "accepted", "declined"]
@@ -165,6 +165,14 @@ class PlaceGauge:
 class ReadGauge:
     gauge_id: str
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeGauge:
+    """What the software makes of a sensor: its readings come and move, have stopped coming, or have stopped moving."""
+
+    gauge_id: str
+    state: GaugeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +384,7 @@ Command: TypeAlias = (
     | SetCamera
     | PlaceGauge
     | ReadGauge
+    | JudgeGauge
     | IssueForecast
     | AssessWater
     | FormGroup

@@ -5,14 +5,14 @@ A command that asks for what already is (a second receipt, an alarm that stands)
 
 from rescuecmd.errors import InputError, RefusedError
 from rescuecmd.picture import commands as c
-from rescuecmd.picture import decide_orders
+from rescuecmd.picture import decide_orders, decide_water
 from rescuecmd.picture import events as e
 from rescuecmd.picture.order import Alarm
 from rescuecmd.picture.ruling import Bodies, asks, decide_rule, fresh, names, needs, records
 from rescuecmd.picture.state import Picture
 from rescuecmd.text import Text
 
-SUBJECTS = (decide_orders,)
+SUBJECTS = (decide_orders, decide_water)
 """The modules whose rules are known because they are imported here."""
 
 _EVEN_AFTER = (c.SeeTerminal, c.SetCamera, c.ReportRecordCut)  # the end of the operation
@@ -165,28 +165,6 @@ def _(command: c.LoseVictims, picture: Picture, actor: c.Actor, now_s: float) ->
     victim = picture.find("victims", command.victim_id)
     _count(command.count, victim.waiting, f"{victim.id} lost")
     return (e.VictimsLost(victim.id, command.count, command.why),)
-
-
-@decide_rule.register
-def _(command: c.ReadGauge, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    gauge = picture.find("gauges", command.gauge_id)
-    if gauge.recent and command.reading.time_s <= gauge.recent[-1].time_s:
-        return ()
-    return (e.GaugeRead(command.gauge_id, command.reading),)
-
-
-@decide_rule.register
-def _(command: c.IssueForecast, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    needs(picture, "gauges", command.gauge_id)
-    times = [reading.time_s for reading in command.readings]
-    if times != sorted(set(times)):
-        raise InputError("bad-forecast", f"forecast for {command.gauge_id}: times must increase")
-    return (e.ForecastIssued(command.gauge_id, command.issued_s, command.readings),)
-
-
-@decide_rule.register
-def _(command: c.AssessWater, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    return (e.WaterAssessed(command.outlooks),) if command.outlooks else ()
 
 
 @decide_rule.register

@@ -32,7 +32,7 @@ from rescuecmd.picture.order import (
     Task,
     TaskState,
 )
-from rescuecmd.picture.water import Gauge, Outlook, Reading
+from rescuecmd.picture.water import Gauge, GaugeState, Outlook, Reading
 from rescuecmd.text import Text
 
 
@@ -155,6 +155,21 @@ class GaugePlaced:
 class GaugeRead:
     gauge_id: str
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingHeld:
+    """A reading that no river could have come to since the one before; it waits for the next to bear it out."""
+
+    gauge_id: str
+    reading: Reading
+    rate_m_per_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeJudged:
+    gauge_id: str
+    state: GaugeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +372,8 @@ Body: TypeAlias = (
     | CameraSet
     | GaugePlaced
     | GaugeRead
+    | ReadingHeld
+    | GaugeJudged
     | ForecastIssued
     | WaterAssessed
     | GroupFormed

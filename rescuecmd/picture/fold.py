@@ -11,6 +11,7 @@ from rescuecmd.picture.state import Picture
 from rescuecmd.picture.water import Gauge
 
 RECENT_READINGS = 240  # what a gauge keeps for its chart; the log has all
+HELD_READINGS = 20
 RISE_WINDOW_S = 900.0  # the rate of rise is taken over a quarter of an hour
 
 
@@ -120,7 +121,20 @@ def _(body: e.GaugeRead, picture: Picture, event: e.Event) -> Picture:
     if gauge is None:
         return picture
     recent = (*gauge.recent, body.reading)[-RECENT_READINGS:]
-    return picture.put("gauges", replace(gauge, recent=recent, rise_m_per_h=_rise_m_per_h(recent)))
+    return picture.put("gauges", replace(gauge, recent=recent, rise_m_per_h=_rise_m_per_h(recent), held=()))
+
+
+@fold_rule.register
+def _(body: e.ReadingHeld, picture: Picture, event: e.Event) -> Picture:
+    gauge: Gauge | None = picture.gauges.get(body.gauge_id)
+    if gauge is None:
+        return picture
+    return picture.edit("gauges", body.gauge_id, held=(*gauge.held, body.reading)[-HELD_READINGS:])
+
+
+@fold_rule.register
+def _(body: e.GaugeJudged, picture: Picture, event: e.Event) -> Picture:
+    return picture.edit("gauges", body.gauge_id, state=body.state)
 
 
 def _rise_m_per_h(recent: tuple[Any, ...]) -> float | None:

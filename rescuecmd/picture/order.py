@@ -13,7 +13,7 @@ LimitState: TypeAlias = Literal["ok", "breach", "unknown"]
 DeclineReason: TypeAlias = Literal["engine", "busy", "too_dangerous", "cannot_reach"]
 AlarmKind: TypeAlias = Literal[
     "reef_going_under", "rising_fast", "no_answer", "no_route", "boat_lost", "limit", "level_mark", "no_movement",
-    "sos_unanswered", "count_mismatch", "record",
+    "sos_unanswered", "count_mismatch", "record", "gauge_stale", "gauge_stuck", "gauge_spike",
 ]  # fmt: skip
 Stage: TypeAlias = Literal[
     "offered", "stored", "delivered", "displayed", "accepted", "declined", "under_way", "on_scene",

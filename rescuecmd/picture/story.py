@@ -140,6 +140,14 @@ def _(body: e.ForecastIssued, picture: Picture) -> Told:
 
 
 @_tell.register
+def _(body: e.ReadingHeld, picture: Picture) -> Told:
+    name, level = _name(picture, "gauges", body.gauge_id), body.reading.level_m
+    zh = f"{name.zh}读数 {level:.2f} m 暂不采用：每小时变化 {body.rate_m_per_h:+.1f} m，待下一读数核实"
+    en = f"{name.en}: {level:.2f} m held aside, {body.rate_m_per_h:+.1f} m an hour; waiting for the next reading"
+    return "water", Text(zh, en)
+
+
+@_tell.register
 def _(body: e.GroupFormed, picture: Picture) -> Told:
     name, n = body.group.name, len(body.group.terminal_ids)
     return "order", Text(f"成立编组：{name.zh}，{n} 个单元", f"Group formed: {name.en}, {n} unit(s)")

@@ -8,6 +8,9 @@ from rescuecmd.text import Text
 PlaceKind: TypeAlias = Literal["reef", "beach", "landing", "ramp", "bridge", "pontoon", "safe_ground"]
 
 
+GaugeState: TypeAlias = Literal["ok", "stale", "stuck"]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A water level at a time; ``sigma_m`` is 0 for a reading and the forecast's own error otherwise."""
@@ -19,7 +22,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A gauge: levels are m above ``vertical_datum``. ``recent`` is oldest first, ``forecast`` earliest first."""
+    """A gauge: levels are m above ``vertical_datum``. ``recent`` is oldest first, ``forecast`` earliest first.
+
+    A reading is due every ``every_s``; one that changes faster than ``max_rate_m_per_h`` waits in ``held`` until the
+    next one bears it out (None: not watched). ``state`` says what the software makes of the sensor.
+    """
 
     id: str
     name: Text
@@ -33,6 +40,10 @@ class Gauge:
     forecast: tuple[Reading, ...] = ()
     issued_s: float | None = None
     rise_m_per_h: float | None = None
+    every_s: float | None = None
+    max_rate_m_per_h: float | None = None
+    state: GaugeState = "ok"
+    held: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

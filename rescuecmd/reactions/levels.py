@@ -44,7 +44,9 @@ class _Line:
 
 
 def water_of(river: River, gauges: Mapping[str, Gauge]) -> Water:
-    """Return the water as the picture knows it; gauges that the river does not have are passed over.
+    """Return the water as the picture knows it.
+
+    Gauges that the river does not have are passed over, and so are stuck ones as long as there is another.
 
     Raises
     ------
@@ -53,6 +55,7 @@ def water_of(river: River, gauges: Mapping[str, Gauge]) -> Water:
     """
     known = {site.id for site in river.gauges}
     usable = [gauge for gauge in gauges.values() if gauge.id in known and (gauge.recent or gauge.forecast)]
+    usable = [gauge for gauge in usable if gauge.state != "stuck"] or usable
     last_s = max((gauge.recent[-1].time_s for gauge in usable if gauge.recent), default=0.0)
     read = {gauge.id: _line(gauge.recent) for gauge in usable if gauge.recent}
     forecast = {gauge.id: _corrected(gauge) for gauge in usable if gauge.forecast}

@@ -10,7 +10,7 @@ from rescuecmd.errors import NotCoveredError, RescueError
 from rescuecmd.picture import events as e
 from rescuecmd.picture.commands import Order
 from rescuecmd.picture.state import Picture
-from rescuecmd.reactions import answers, routes, silence, watchkeeping, water, work
+from rescuecmd.reactions import answers, gauges, routes, silence, watchkeeping, water, work
 from rescuecmd.reactions.moment import Moment, Rule, orders
 from rescuecmd.reactions.situation import Situation
 
@@ -19,7 +19,7 @@ TICK_S = 2.0
 
 _log = logging.getLogger(__name__)
 
-_GAUGES = (e.GaugePlaced, e.GaugeRead, e.ForecastIssued)
+_GAUGES = (e.GaugePlaced, e.GaugeRead, e.GaugeJudged, e.ForecastIssued)
 _PEOPLE = (e.VictimReported, e.VictimsPickedUp, e.VictimsLanded, e.VictimsLost)
 _NEEDS = (e.VictimReported, e.CardPushed, e.ReceiptGiven, e.TaskMoved, e.VesselStateSet, e.ForecastIssued)
 
@@ -57,8 +57,9 @@ ON_EVENT: tuple[OnEvent, ...] = (
     OnEvent("disabled", (e.VesselStateSet,), answers.disabled),
     OnEvent("water", _GAUGES, water.assess),
     OnEvent("gauge", (e.GaugeRead,), water.gauge_alarms),
+    OnEvent("sensor", (e.GaugeRead, e.ReadingHeld), gauges.watch),
     OnEvent("place", (e.WaterAssessed, e.VictimsCleared, *_PEOPLE), water.place_alarms),
-    OnEvent("review", (e.GaugeRead, e.ForecastIssued, e.ZoneDrawn, e.ZoneLifted), routes.review_at_news),
+    OnEvent("review", (e.GaugeRead, e.GaugeJudged, e.ForecastIssued, e.ZoneDrawn, e.ZoneLifted), routes.review_at_news),
     OnEvent("drift", (e.VictimSighted,), routes.follow_drift),
     OnEvent("way", (e.RouteSet, e.TaskMoved, e.RouteEnded), routes.settle_alarms),
     OnEvent("rank", _NEEDS, work.rank_at_news),
@@ -70,6 +71,7 @@ ON_TICK: tuple[OnTick, ...] = (
     OnTick("movement", 3, 1, watchkeeping.watch_movement),
     OnTick("missed", 2, 1, work.missed),
     OnTick("limits", 5, 2, work.limits),
+    OnTick("sensor", 5, 1, gauges.watch),
     OnTick("place", 5, 3, water.place_alarms),
     OnTick("missing", 10, 4, routes.find_missing),
     OnTick("review", 30, 9, routes.review_all),

@@ -114,7 +114,11 @@ class _Kept:
             return False
         for gauge_id, gauge in gauges.items():
             before = self.gauges[gauge_id]
-            if gauge.forecast is not before.forecast or bool(gauge.recent) != bool(before.recent):
+            if (
+                gauge.state != before.state
+                or gauge.forecast is not before.forecast
+                or bool(gauge.recent) != bool(before.recent)
+            ):
                 return False
             if gauge is not before and gauge.recent and not self._as_expected(gauge, gauge.recent[-1]):
                 return False

@@ -97,7 +97,7 @@ def place_alarms(moment: Moment) -> Iterator[Wish]:
     people = _waiting(moment.picture)
     for outlook in moment.picture.outlooks.values():
         count = people.get(outlook.id, 0)
-        yield from _stand(moment, _going_under(outlook, count, moment.now_s), f"reef_going_under/{outlook.id}")
+        yield from stand(moment, _going_under(outlook, count, moment.now_s), f"reef_going_under/{outlook.id}")
 
 
 def _waiting(picture: Picture) -> dict[str, int]:
@@ -129,9 +129,9 @@ def _about(count: int) -> Text:
 
 def gauge_alarms(moment: Moment) -> Iterator[Wish]:
     """Raise, change or take back the alarms of the gauges: the river's rise (one alarm), and the official lines."""
-    yield from _stand(moment, _rising(moment.picture), "rising_fast/river")
+    yield from stand(moment, _rising(moment.picture), "rising_fast/river")
     for gauge in moment.picture.gauges.values():
-        yield from _stand(moment, _mark(moment.picture, gauge), f"level_mark/{gauge.id}")
+        yield from stand(moment, _mark(moment.picture, gauge), f"level_mark/{gauge.id}")
 
 
 def _rising(picture: Picture) -> "tuple[AlarmKind, Priority, Text] | None":
@@ -161,7 +161,7 @@ def _mark(picture: Picture, gauge: Gauge) -> "tuple[AlarmKind, Priority, Text] |
     return None
 
 
-def _stand(moment: Moment, found: "tuple[AlarmKind, Priority, Text] | None", alarm_id: str) -> Iterator[Wish]:
+def stand(moment: Moment, found: "tuple[AlarmKind, Priority, Text] | None", alarm_id: str) -> Iterator[Wish]:
     """Make an alarm stand as found: raised where it is new or other, taken back where there is nothing."""
     stands = standing(moment.picture, alarm_id)
     if found is None:

@@ -189,7 +189,8 @@ class GaugeSite:
     """A gauge board.
 
     Its published numbers stand on ``vertical_datum``; adding ``to_river_datum_m`` brings them to the river's.
-    ``zero_m``, ``warning_m`` and ``guarantee_m`` are already on the river's vertical datum.
+    ``zero_m``, ``warning_m`` and ``guarantee_m`` are already on the river's vertical datum. ``every_s`` is how often it
+    is read, ``max_rate_m_per_h`` how fast its water can change (None: not stated).
     """
 
     id: str
@@ -204,6 +205,8 @@ class GaugeSite:
     guarantee_m: float | None = None
     source: str = ""
     confidence: Confidence = "low"
+    every_s: float | None = None
+    max_rate_m_per_h: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

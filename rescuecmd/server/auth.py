@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rescuecmd.errors import ForbiddenError, InputError
 from rescuecmd.picture.commands import Actor
-from rescuecmd.server.roles import ROLES, STAFF_ROLES, Act, Rights, RoleName, who_may
+from rescuecmd.server.roles import MACHINE_ROLES, ROLES, STAFF_ROLES, Act, Rights, RoleName, who_may
 
 KEY_BYTES = 16
 _TERMINAL = "terminal/"
@@ -88,12 +88,12 @@ class Caller:
 
 
 class Keyring:
-    """The keys of links of one data folder, by holder: a staff role, or ``terminal/<id>``."""
+    """The keys of links of one data folder, by holder: a staff role, a machine, or ``terminal/<id>``."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._keys: dict[str, str] = _load(path)
-        self.ensure(STAFF_ROLES)
+        self.ensure((*STAFF_ROLES, *MACHINE_ROLES))
 
     def key(self, holder: str) -> str:
         """Return the key of a holder, made now if it has none."""
@@ -125,7 +125,7 @@ class Keyring:
 def _holder(name: str) -> Caller:
     if name.startswith(_TERMINAL):
         return Caller.terminal(name.removeprefix(_TERMINAL))
-    for role in STAFF_ROLES:
+    for role in (*STAFF_ROLES, *MACHINE_ROLES):
         if role == name:
             return Caller(role)
     raise ForbiddenError("key", f"this key was made for {name!r}, which is no role any more")

@@ -13,6 +13,7 @@ from rescuecmd.server.devices import Device, Devices
 from rescuecmd.server.pace import Kind, Pace
 from rescuecmd.server.refusals import Refusals
 from rescuecmd.server.register import FILE, Register
+from rescuecmd.server.roles import MACHINE_ROLES
 from rescuecmd.server.sessions import LINK, Challenges, Session, Sessions
 from rescuecmd.server.staff import Staff
 
@@ -47,7 +48,7 @@ class Doorman:
         """
         found = self.session_or_link(key)
         if isinstance(found, Caller):
-            if live and not self._live_links:
+            if live and not self._live_links and found.role not in MACHINE_ROLES:
                 raise ForbiddenError("enrolment-needed", "a live operation takes enrolled devices and signed-in staff")
             return found
         if operation_id and found.operation_id not in {"", operation_id}:

@@ -36,6 +36,11 @@ class Exercising:
         assert operation is not None  # noqa: S101  (an exercise is made of an open operation)
         return operation
 
+    @property
+    def scripted_gauges(self) -> frozenset[str]:
+        """The gauges whose levels the drill makes up."""
+        return frozenset(self.exercise.engine.script.levels.series)
+
     def policies(self) -> list[CrewPolicy]:
         """Return how the robot crew of each terminal behaves."""
         engine = self.exercise.engine

@@ -112,6 +112,7 @@ async def _put_together(desk: Desk, clock: LeashedClock, engine: Engine, files: 
         epoch=f"{desk.operation_id}.{first.server_time_s:.3f}",
         drill=Exercising(exercise, Software(desk, Reactor(situation))),
         video=Screening(exercise, desk, files.river, settings),
+        feeds=settings.gauges,
     )
 
 

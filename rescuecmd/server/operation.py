@@ -22,7 +22,10 @@ from rescuecmd.server.frames import encode, is_secret
 from rescuecmd.server.views import DepthAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rescuecmd.clock import DrillClock
+    from rescuecmd.feeds.gauge import GaugeIntake
     from rescuecmd.interop.svg import Language
     from rescuecmd.interop.svg_symbol import Theme
     from rescuecmd.reactions import Situation
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from rescuecmd.server.exercising import Exercising
     from rescuecmd.server.screening import Screening
     from rescuecmd.server.shading import DepthChart, Shading
+    from rescuecmd.settings import GaugeFeed
 
 _LOG = logging.getLogger("rescuecmd.server")
 _STORY_KEPT = 2000
@@ -50,6 +54,7 @@ class Running:
         epoch: str,
         drill: "Exercising",
         video: "Screening",
+        feeds: "Sequence[GaugeFeed]" = (),
     ) -> None:
         self.desk = desk
         self.clock = clock
@@ -57,6 +62,8 @@ class Running:
         self.drill = drill
         self.video = video
         self._situation = situation
+        self._feeds = feeds
+        self._polling: asyncio.Task[None] | None = None
         self._told_seq = 0
         self._warming: asyncio.Task[None] | None = None
         self.story: deque[Line] = deque(maxlen=_STORY_KEPT)
@@ -153,6 +160,13 @@ class Running:
         return render(drawing, marking=marking, theme=theme, lang=lang)
 
     @cached_property
+    def gauges(self) -> "GaugeIntake":
+        """Where readings from outside come in; those that the drill makes up are not to be had from there."""
+        from rescuecmd.feeds.gauge import GaugeIntake  # noqa: PLC0415
+
+        return GaugeIntake(self.desk, self.river, self.drill.scripted_gauges)
+
+    @cached_property
     def _river_json(self) -> bytes:
         from rescuecmd.server.chart import river_answer  # noqa: PLC0415
 
@@ -203,6 +217,13 @@ class Running:
         self.video.start(somebody)
         self._warming = asyncio.create_task(self._warm(somebody), name="warm")
         self.drill.start()
+        if self._feeds:
+            self._polling = asyncio.create_task(self._poll(self._feeds), name="gauges")
+
+    async def _poll(self, feeds: "Sequence[GaugeFeed]") -> None:
+        from rescuecmd.feeds.gauge import GaugePoller  # noqa: PLC0415  (httpx, for the few who fetch)
+
+        await GaugePoller(feeds, self.gauges).run()
 
     async def _warm(self, somebody: asyncio.Event) -> None:
         """Ask for one way when the first page has been served, so that the first real question finds all loaded."""
@@ -224,9 +245,10 @@ class Running:
 
     async def close(self) -> None:
         """Stop everything that runs and let go of the desk; the log stays open."""
-        if self._warming is not None:
-            self._warming.cancel()
-            await asyncio.gather(self._warming, return_exceptions=True)
+        for task in (self._warming, self._polling):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self.drill.close()
         await self.video.close()
         await self.desk.close()

@@ -11,9 +11,18 @@ from typing import Literal, TypeAlias
 from rescuecmd.text import Text
 
 RoleName: TypeAlias = Literal[
-    "commander", "deputy", "trainer", "controller", "evaluator", "observer", "crew", "volunteer", "public-link"
+    "commander",
+    "deputy",
+    "trainer",
+    "controller",
+    "evaluator",
+    "observer",
+    "crew",
+    "volunteer",
+    "public-link",
+    "gauge",
 ]
-Act: TypeAlias = Literal["push", "approve", "enrol", "watch", "run-drill", "steer-drill", "see-drill"]
+Act: TypeAlias = Literal["push", "approve", "enrol", "watch", "run-drill", "steer-drill", "see-drill", "read-gauges"]
 ACTS: Mapping[Act, Text] = {
     "push": Text("下发预案卡", "push plan cards"),
     "approve": Text("提请与批准双人事项、交接指挥权", "propose and approve what needs two persons, hand over command"),
@@ -22,6 +31,7 @@ ACTS: Mapping[Act, Text] = {
     "run-drill": Text("装载、启动、停止演练", "load, start and stop a drill"),
     "steer-drill": Text("暂停与注入", "pause a drill, fire, hold and skip injects"),
     "see-drill": Text("查看脚本、评分与报告", "see script, score and report"),
+    "read-gauges": Text("上报水位读数", "send gauge readings"),
 }
 
 
@@ -53,7 +63,7 @@ ROLES: Mapping[RoleName, Rights] = {
         Text("指挥员", "Commander"),
         _DEPUTY | {"EnrolTerminal", "JoinVessel"},
         ("wall",),
-        frozenset({"push", "approve", "enrol", "watch"}),
+        frozenset({"push", "approve", "enrol", "watch", "read-gauges"}),
     ),
     "deputy": Rights(Text("副指挥员", "Deputy"), _DEPUTY, ("wall",), frozenset({"push", "approve", "watch"})),
     "trainer": Rights(
@@ -74,8 +84,12 @@ ROLES: Mapping[RoleName, Rights] = {
         Text("志愿者", "Volunteer"), _CREW - {"LandVictims", "PickUpVictims"}, ("terminal",), frozenset()
     ),
     "public-link": Rights(Text("求助者链接", "Public link"), frozenset({"SightVictim"}), (), frozenset()),
+    "gauge": Rights(Text("水文数据源", "Gauge service"), _NOTHING, (), frozenset({"read-gauges"})),
 }
 STAFF_ROLES: tuple[RoleName, ...] = ("commander", "deputy", "trainer", "controller", "evaluator", "observer")
+MACHINE_ROLES: tuple[RoleName, ...] = ("gauge",)
+"""Programs: they cannot enrol or sign in, so a key is their way into a live operation too."""
+
 DEVICE_ROLES: tuple[RoleName, ...] = ("crew", "volunteer")
 
 

@@ -7,14 +7,14 @@ import pytest
 from rescuecmd.errors import ForbiddenError, InputError
 from rescuecmd.server.auth import Caller, Keyring, terminal_role
 from rescuecmd.server.intake import COMMANDS
-from rescuecmd.server.roles import ACTS, ROLES, STAFF_ROLES
+from rescuecmd.server.roles import ACTS, MACHINE_ROLES, ROLES, STAFF_ROLES
 
 
 def test_keys_are_kept_for_the_owner_alone_and_stay_the_same(tmp_path: Path) -> None:
     path = tmp_path / "new" / "keys.json"
     first = Keyring(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(set(json.loads(path.read_text()).values())) == len(STAFF_ROLES)
+    assert len(set(json.loads(path.read_text()).values())) == len(STAFF_ROLES) + len(MACHINE_ROLES)
     assert all(len(first.key(role)) >= 22 for role in STAFF_ROLES)  # 128 bits in base64
     assert Keyring(path).key("commander") == first.key("commander")
 
