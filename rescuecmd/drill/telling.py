@@ -100,7 +100,9 @@ class Telling:
         place = "" if people.kind == "in_water" else people.spec.spot.place_id
         fix = self._seen(people, now_s, rng)
         return ReportVictim(
-            replace(known, kind=people.kind, fix=fix, place_id=place, early_s=None, median_s=None, late_s=None)
+            replace(
+                known, kind=people.kind, fix=fix, place_id=place, early_s=None, median_s=None, late_s=None, stages=()
+            )
         )
 
     def _sightings(self, picture: Picture, now_s: float, t_s: float, rng: random.Random) -> Iterator[Command]:

@@ -7,6 +7,7 @@ operation's clock, and whatever is not known is ``None`` or an empty text, never
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from rescuecmd.picture.water import BodyStage
 from rescuecmd.text import Text
 
 Agency: TypeAlias = Literal["police", "fire", "maritime", "volunteer", "medical", "command"]
@@ -72,7 +73,7 @@ class Victim:
     """One person or a group that is together. A victim never expires: each is aboard, safe or lost in the end.
 
     ``place_id`` names the reef or beach where they are; ``early_s``, ``median_s`` and ``late_s`` say when the
-    water takes that place (or None: not within the forecast).
+    water takes that place (or None: not within the forecast), ``stages`` when it then stands at ankle, knee and waist.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Victim:
     early_s: float | None = None
     median_s: float | None = None
     late_s: float | None = None
+    stages: tuple[BodyStage, ...] = ()
 
     @property
     def waiting(self) -> int:

@@ -154,7 +154,13 @@ def _(body: e.WaterAssessed, picture: Picture, event: e.Event) -> Picture:
     picture = picture.put("outlooks", *body.outlooks)
     outlooks = {outlook.id: outlook for outlook in body.outlooks}
     told = [
-        replace(victim, early_s=outlook.early_s, median_s=outlook.median_s, late_s=outlook.late_s)
+        replace(
+            victim,
+            early_s=outlook.early_s,
+            median_s=outlook.median_s,
+            late_s=outlook.late_s,
+            stages=outlook.stages,
+        )
         for victim in picture.victims.values()
         if (outlook := outlooks.get(victim.place_id)) and not victim.closed
     ]

@@ -8,6 +8,7 @@ from rescuecmd.text import Text
 PlaceKind: TypeAlias = Literal["reef", "beach", "landing", "ramp", "bridge", "pontoon", "safe_ground"]
 
 
+BodyStageName: TypeAlias = Literal["ankle", "knee", "waist", "footing"]
 GaugeState: TypeAlias = Literal["ok", "stale", "stuck"]
 
 
@@ -47,12 +48,23 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyStage:
+    """When the water stands so high at a standing person, or takes their footing: three instants as in `Outlook`."""
+
+    name: BodyStageName
+    early_s: float | None
+    median_s: float | None
+    late_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What the water does at one place: its critical level, the water's level there now, and when they meet.
 
     For a reef, beach or landing the critical level is its lowest useful ground; for a bridge it is the soffit.
     ``margin_m`` is critical minus water level (for a bridge: the free height). The three instants are when the
-    margin is used up at the high bound, the median and the low bound of the forecast; None: not within it.
+    margin is used up at the high bound, the median and the low bound of the forecast; None: not within it. ``stages``
+    go on from there where people stand: on reefs and beaches.
     """
 
     id: str
@@ -68,3 +80,4 @@ class Outlook:
     early_s: float | None = None
     median_s: float | None = None
     late_s: float | None = None
+    stages: tuple[BodyStage, ...] = ()

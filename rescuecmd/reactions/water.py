@@ -7,10 +7,10 @@ from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.commands import AssessWater, ClearAlarm, RaiseAlarm
 from rescuecmd.picture.order import Alarm, AlarmKind, Priority
 from rescuecmd.picture.state import Picture
-from rescuecmd.picture.water import Gauge, Outlook
+from rescuecmd.picture.water import BodyStage, Gauge, Outlook
 from rescuecmd.reactions.moment import Moment, Wish
 from rescuecmd.river.model import Place, River
-from rescuecmd.river.submergence import submergence
+from rescuecmd.river.submergence import body_stages, submergence
 from rescuecmd.river.water import Water
 from rescuecmd.text import Text
 
@@ -32,6 +32,8 @@ RISING: tuple[tuple[float, Priority], ...] = ((1.5, "alarm"), (0.5, "warning"))
 RISING_OVER = 0.8
 """An alarm of rise ends below this share of what raised it, so that it does not come and go."""
 
+_STANDING = ("reef", "beach")
+
 MARK_OVER_M = 0.05
 """An alarm at an official line ends this far below it."""
 
@@ -50,7 +52,7 @@ def assess(moment: Moment) -> Iterator[Wish]:
 
 def _outlook(river: River, water: Water, place: Place, now_s: float, before: Outlook | None) -> Outlook:
     crossing = submergence(water, place, now_s)
-    old_s = (before.early_s, before.median_s, before.late_s) if before else (None, None, None)
+    old_s = _instants(before)
     level_m = float(water.level_m(place.chainage_m, now_s))
     lon_deg, lat_deg = river.frame.point_lonlat(place.x_m, place.y_m)
     return Outlook(
@@ -67,7 +69,24 @@ def _outlook(river: River, water: Water, place: Place, now_s: float, before: Out
         early_s=_held(old_s[0], crossing.early_s, now_s),
         median_s=_held(old_s[1], crossing.median_s, now_s),
         late_s=_held(old_s[2], crossing.late_s, now_s),
+        stages=_stages(water, place, now_s, before.stages if before else ()),
     )
+
+
+def _stages(water: Water, place: Place, now_s: float, before: tuple[BodyStage, ...]) -> tuple[BodyStage, ...]:
+    if place.kind not in _STANDING:
+        return ()
+    known: dict[str, BodyStage] = {stage.name: stage for stage in before}
+    told = []
+    for name, crossing in body_stages(water, place, now_s).items():
+        found = (crossing.early_s, crossing.median_s, crossing.late_s)
+        instants = (_held(old, new, now_s) for old, new in zip(_instants(known.get(name)), found, strict=True))
+        told.append(BodyStage(name, *instants))
+    return tuple(told)
+
+
+def _instants(told: BodyStage | Outlook | None) -> tuple[float | None, float | None, float | None]:
+    return (told.early_s, told.median_s, told.late_s) if told else (None, None, None)
 
 
 def _held(before: float | None, found: float | None, now_s: float) -> float | None:
@@ -82,13 +101,14 @@ def _moved(before: Outlook | None, now: Outlook) -> bool:
         return True
     if abs(before.level_m - now.level_m) >= SAME_LEVEL_M:
         return True
+    if len(before.stages) != len(now.stages):
+        return True
+    befores: tuple[Outlook | BodyStage, ...] = (before, *before.stages)
+    nows: tuple[Outlook | BodyStage, ...] = (now, *now.stages)
     return any(
         (old is None) != (new is None) or (old is not None and new is not None and abs(old - new) >= SAME_TIME_S)
-        for old, new in (
-            (before.early_s, now.early_s),
-            (before.median_s, now.median_s),
-            (before.late_s, now.late_s),
-        )
+        for one, other in zip(befores, nows, strict=True)
+        for old, new in zip(_instants(one), _instants(other), strict=True)
     )
 
 

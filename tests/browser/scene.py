@@ -24,7 +24,7 @@ from rescuecmd.picture.order import (
     Waypoint,
 )
 from rescuecmd.picture.state import COLLECTIONS
-from rescuecmd.picture.water import Gauge, Outlook, PlaceKind, Reading
+from rescuecmd.picture.water import BodyStage, BodyStageName, Gauge, Outlook, PlaceKind, Reading
 from rescuecmd.text import Text
 
 START_S = 1_790_000_000.0
@@ -172,6 +172,15 @@ def terminals() -> list[Terminal]:
     return [*boats, Terminal("t-shore", Text("江滩岸组", "Beach team"), "shore", "police", robots=1)]
 
 
+def stages(early: float) -> tuple[BodyStage, ...]:
+    """Return when the water stands at ankle, knee and waist of people whose rock it reaches first after `early` s."""
+    names: tuple[BodyStageName, ...] = ("ankle", "knee", "waist", "footing")
+    return tuple(
+        BodyStage(name, *(START_S + (early + later) * share for share in (1.0, 1.2, 1.4)))
+        for name, later in zip(names, (120, 480, 1080, 900), strict=True)
+    )
+
+
 def victims() -> list[Victim]:
     reef = fix(4300, 30, 40)
     water = fix(4800, -40, 22, accuracy_m=60.0)
@@ -189,6 +198,7 @@ def victims() -> list[Victim]:
             early_s=START_S + 1110,
             median_s=START_S + 1320,
             late_s=START_S + 1560,
+            stages=stages(1110),
         ),
         Victim("v-water", "in_water", Text("落水人员", "Person in the water"), 2, water, START_S - 95, "112"),
         Victim(
@@ -239,7 +249,9 @@ def outlooks() -> list[Outlook]:
     ) -> Outlook:
         kind, place_id = place.split("/")
         lon, lat = at(*where)
-        times = (None,) * 3 if early is None else (START_S + early, START_S + early * 1.2, START_S + early * 1.4)
+        times: tuple[float | None, ...] = (
+            (None,) * 3 if early is None else (START_S + early, START_S + early * 1.2, START_S + early * 1.4)
+        )
         critical_m = 180.5 + margin_m
         return Outlook(
             place_id,
@@ -252,7 +264,10 @@ def outlooks() -> list[Outlook]:
             0.05,
             margin_m,
             START_S,
-            *times,
+            early_s=times[0],
+            median_s=times[1],
+            late_s=times[2],
+            stages=stages(early) if early is not None and kind in {"reef", "beach"} else (),
         )
 
     return [

@@ -256,3 +256,11 @@ def test_shell_is_small_and_has_no_map_in_it() -> None:
     total = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
     assert total <= SHELL_BYTES
     assert not any("maplibre" in file.read_text().lower() for file in files)
+
+
+def test_the_card_tells_when_the_water_stands_at_their_knees(phone: Page, fake: FakeServer) -> None:
+    push(fake)
+    fake.patch("tasks", TASK, victim_ids=["v-reef"])
+    knee = phone.locator("[data-stages] [data-stage='knee']").first
+    expect(knee).to_contain_text("knee")
+    assert re.search(r"\d\d:\d\d \(\d\d:\d\d–\d\d:\d\d\)", knee.inner_text())

@@ -1,5 +1,6 @@
 """The command wall against a made-up server: what it shows, what a click sends, what a lost link looks like."""
 
+import re
 import time
 
 import pytest
@@ -257,3 +258,23 @@ def test_names_are_text_never_markup(wall: Page, fake: FakeServer) -> None:
     fake.patch("suggestions", "s-reef", verb=evil, why=evil)
     expect(wall.locator("[data-vessel='police-1']")).to_contain_text("<img")
     assert wall.locator("img").count() == 0
+
+
+def test_people_on_a_rock_have_their_stages_with_both_bounds(wall: Page) -> None:
+    stages = wall.locator("[data-coming] [data-stages]").first
+    expect(stages.locator("[data-stage='ankle']")).to_contain_text("ankle")
+    said = stages.locator("[data-stage='knee']").inner_text()
+    assert re.search(r"\d\d:\d\d \(\d\d:\d\d–\d\d:\d\d\)", said), said
+
+
+def test_a_gauge_that_is_late_stuck_or_jumping_looks_it_in_shape_and_words(wall: Page, fake: FakeServer) -> None:
+    chip = wall.locator("[data-gauge='ciqikou'] [data-gauge-condition]")
+    expect(chip).to_have_count(0)
+    last = fake.picture["gauges"]["ciqikou"]["recent"][-1]
+    fake.patch("gauges", "ciqikou", every_s=600.0, held=[{**last, "time_s": last["time_s"] + 1, "level_m": 190.0}])
+    expect(chip).to_have_text("◆ 190.00 m held aside")
+    fake.patch("gauges", "ciqikou", held=[], state="stuck")
+    expect(chip).to_have_text("■ stuck, not used")
+    fake.patch("gauges", "ciqikou", state="stale", every_s=1.0)
+    expect(chip).to_contain_text("▲ silent for")
+    expect(wall.locator("header [data-gauge-condition='stale']")).to_be_visible()

@@ -54,6 +54,9 @@ async def test_people_on_a_reef_get_their_time_and_one_alarm_that_worsens() -> N
     assert victim.late_s is not None
     assert victim.median_s == pytest.approx(START_S + 37.5 * 60, abs=30)
     assert victim.early_s < victim.median_s < victim.late_s
+    stages = {stage.name: stage for stage in victim.stages}
+    assert list(stages) == ["ankle", "knee", "waist", "footing"]
+    assert stages["knee"].median_s == pytest.approx(START_S + (2.5 + 0.4) * 15 * 60, abs=30)
     told = ["warning", "alarm", "emergency", "emergency"]
     for minute in range(1, 42):
         act.clock.step(60.0)

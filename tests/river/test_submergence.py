@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from rescuecmd.errors import NotCoveredError
 from rescuecmd.river.model import Bridge, Span
-from rescuecmd.river.submergence import Crossing, reef_state, submergence
+from rescuecmd.river.submergence import BODY_M, FOOTING_M, Crossing, body_stages, reef_state, submergence
 from rescuecmd.text import Text
 from tests.river.teaching import rising_water, round_reef, still_water, straight_river
 
@@ -60,3 +60,30 @@ def test_early_comes_before_median_before_late(low: float, high: float, at: floa
 )
 def test_a_reef_is_dry_awash_or_submerged(level: float, state: str) -> None:
     assert reef_state(178.0, level) == state
+
+
+def test_ankle_knee_and_waist_follow_the_crest_at_the_rate_of_rise() -> None:
+    stages = body_stages(rising_water(RIVER, 175.0, 180.0), RIVER.place("rock"), 0.0)
+    for name, height in BODY_M.items():
+        assert stages[name].median_s == pytest.approx(3600 * (3 + height) / 5)
+        assert stages[name].early_s == pytest.approx(3600 * (3 + height - 1.28 * 0.02) / 5)
+
+
+def test_still_water_takes_the_footing_by_its_depth_and_running_water_before() -> None:
+    place = RIVER.place("rock")
+    still = body_stages(rising_water(RIVER, 175.0, 180.0), place, 0.0)["footing"]
+    assert still.median_s == pytest.approx(3600 * (3 + FOOTING_M) / 5, abs=1)
+    # 200 m wide, floor at 170 m: at 178.2 m the current is Q / (200 * 8.2) = 2 m/s, and 0.2 m of it is too much
+    running = straight_river(discharge_m3ps=2 * 200 * 8.2, reefs=[round_reef("rock", 500.0, 0.0, 178.0, radius_m=2.0)])
+    taken = body_stages(rising_water(running, 175.0, 180.0), running.place("rock"), 0.0)["footing"]
+    assert taken.median_s == pytest.approx(3600 * 3.2 / 5, abs=90)
+    assert (taken.early_s or 0) < (taken.median_s or 0) < (taken.late_s or 0)
+
+
+@given(st.floats(170, 178), st.floats(178, 185), st.floats(0, 3600))
+def test_no_stage_comes_before_the_one_below_it(low: float, high: float, at: float) -> None:
+    found = body_stages(rising_water(RIVER, low, high), RIVER.place("rock"), at)
+    for bound in ("early_s", "median_s", "late_s"):
+        times = [getattr(found[stage], bound) for stage in ("ankle", "knee", "waist", "footing")]
+        known = [np.inf if value is None else value for value in times]
+        assert known == sorted(known)

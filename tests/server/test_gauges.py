@@ -30,7 +30,7 @@ async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
     async with serving(settings_for(folder / "data", drill=str(path))) as server:
         await server.host.opened()
         door = Door.of(server)
-        door.keys["gauge"] = server.host.doorman.keyring.key("gauge")
+        door.keys["gauge"] = server.host.keyring.key("gauge")
         yield door
 
 

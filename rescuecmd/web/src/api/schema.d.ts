@@ -444,6 +444,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gauges/{gauge_id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Readings
+         * @description Take readings of a gauge, all or none; sending the same again changes nothing. For the role `gauge`.
+         */
+        post: operations["readings_api_gauges__gauge_id__readings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -916,7 +936,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "reef_going_under" | "rising_fast" | "no_answer" | "no_route" | "boat_lost" | "limit" | "level_mark" | "no_movement" | "sos_unanswered" | "count_mismatch" | "record";
+            kind: "reef_going_under" | "rising_fast" | "no_answer" | "no_route" | "boat_lost" | "limit" | "level_mark" | "no_movement" | "sos_unanswered" | "count_mismatch" | "record" | "gauge_stale" | "gauge_stuck" | "gauge_spike";
             /**
              * Priority
              * @enum {string}
@@ -946,6 +966,23 @@ export interface components {
         AssessWater: {
             /** Outlooks */
             outlooks: components["schemas"]["Outlook"][];
+        };
+        /**
+         * BodyStage
+         * @description When the water stands so high at a standing person, or takes their footing: three instants as in `Outlook`.
+         */
+        BodyStage: {
+            /** Early S */
+            early_s: number | null;
+            /** Late S */
+            late_s: number | null;
+            /** Median S */
+            median_s: number | null;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "ankle" | "knee" | "waist" | "footing";
         };
         /**
          * Camera
@@ -1360,6 +1397,7 @@ export interface components {
             GiveReceipt: components["schemas"]["GiveReceipt"];
             IssueForecast: components["schemas"]["IssueForecast"];
             JoinVessel: components["schemas"]["JoinVessel"];
+            JudgeGauge: components["schemas"]["JudgeGauge"];
             JudgeMovement: components["schemas"]["JudgeMovement"];
             LandVictims: components["schemas"]["LandVictims"];
             LiftZone: components["schemas"]["LiftZone"];
@@ -1555,7 +1593,7 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link";
+            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link" | "gauge";
             /** Seen S */
             seen_s: number | null;
             /** Skew S */
@@ -1718,7 +1756,7 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link";
+            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link" | "gauge";
             /** Terminal Id */
             terminal_id: string;
         };
@@ -1985,14 +2023,21 @@ export interface components {
         /**
          * Gauge
          * @description A gauge: levels are m above ``vertical_datum``. ``recent`` is oldest first, ``forecast`` earliest first.
+         *
+         *     A reading is due every ``every_s``; one that changes faster than ``max_rate_m_per_h`` waits in ``held`` until the
+         *     next one bears it out (None: not watched). ``state`` says what the software makes of the sensor.
          */
         Gauge: {
             /** Chainage M */
             chainage_m: number;
+            /** Every S */
+            every_s: number | null;
             /** Forecast */
             forecast: components["schemas"]["Reading"][];
             /** Guarantee M */
             guarantee_m: number | null;
+            /** Held */
+            held: components["schemas"]["Reading"][];
             /** Id */
             id: string;
             /** Issued S */
@@ -2001,11 +2046,18 @@ export interface components {
             lat_deg: number;
             /** Lon Deg */
             lon_deg: number;
+            /** Max Rate M Per H */
+            max_rate_m_per_h: number | null;
             name: components["schemas"]["Text"];
             /** Recent */
             recent: components["schemas"]["Reading"][];
             /** Rise M Per H */
             rise_m_per_h: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "stale" | "stuck";
             /** Vertical Datum */
             vertical_datum: string;
             /** Warning M */
@@ -2201,7 +2253,7 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link";
+            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link" | "gauge";
             /** Terminal Id */
             terminal_id: string;
             /** Url */
@@ -2220,7 +2272,7 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link";
+            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link" | "gauge";
         };
         /**
          * InviteRequest
@@ -2253,6 +2305,19 @@ export interface components {
         /** JoinVessel */
         JoinVessel: {
             vessel: components["schemas"]["Vessel"];
+        };
+        /**
+         * JudgeGauge
+         * @description What the software makes of a sensor: its readings come and move, have stopped coming, or have stopped moving.
+         */
+        JudgeGauge: {
+            /** Gauge Id */
+            gauge_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "stale" | "stuck";
         };
         /**
          * JudgeMovement
@@ -2535,7 +2600,8 @@ export interface components {
          *
          *     For a reef, beach or landing the critical level is its lowest useful ground; for a bridge it is the soffit.
          *     ``margin_m`` is critical minus water level (for a bridge: the free height). The three instants are when the
-         *     margin is used up at the high bound, the median and the low bound of the forecast; None: not within it.
+         *     margin is used up at the high bound, the median and the low bound of the forecast; None: not within it. ``stages``
+         *     go on from there where people stand: on reefs and beaches.
          */
         Outlook: {
             /** Critical M */
@@ -2564,6 +2630,8 @@ export interface components {
             name: components["schemas"]["Text"];
             /** Sigma M */
             sigma_m: number;
+            /** Stages */
+            stages: components["schemas"]["BodyStage"][];
             /** Time S */
             time_s: number;
         };
@@ -2798,6 +2866,45 @@ export interface components {
             time_s: number;
         };
         /**
+         * ReadingIn
+         * @description One reading: its time with a zone offset, and a level or a stage in m.
+         */
+        ReadingIn: {
+            /** Level M */
+            level_m?: number | null;
+            /** Stage M */
+            stage_m?: number | null;
+            /** Time */
+            time: string;
+        };
+        /**
+         * ReadingsAnswer
+         * @description What became of them; `held` ones changed too fast and wait for the next reading to bear them out.
+         */
+        ReadingsAnswer: {
+            /** Gauge Id */
+            gauge_id: string;
+            /** Held */
+            held: number;
+            /** Known */
+            known: number;
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * ReadingsRequest
+         * @description Readings of one gauge. Levels need their vertical datum; stages stand above the gauge's zero and need none.
+         */
+        ReadingsRequest: {
+            /** Readings */
+            readings: components["schemas"]["ReadingIn"][];
+            /**
+             * Vertical Datum
+             * @default
+             */
+            vertical_datum: string;
+        };
+        /**
          * RefusalView
          * @description Something that was refused.
          */
@@ -3006,7 +3113,7 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link";
+            role: "commander" | "deputy" | "trainer" | "controller" | "evaluator" | "observer" | "crew" | "volunteer" | "public-link" | "gauge";
             /** Server Time S */
             server_time_s: number;
             /** Skew S */
@@ -3375,7 +3482,7 @@ export interface components {
          * @description One person or a group that is together. A victim never expires: each is aboard, safe or lost in the end.
          *
          *     ``place_id`` names the reef or beach where they are; ``early_s``, ``median_s`` and ``late_s`` say when the
-         *     water takes that place (or None: not within the forecast).
+         *     water takes that place (or None: not within the forecast), ``stages`` when it then stands at ankle, knee and waist.
          */
         Victim: {
             /** Aboard */
@@ -3407,6 +3514,8 @@ export interface components {
             reported_s: number;
             /** Safe */
             safe: number;
+            /** Stages */
+            stages: components["schemas"]["BodyStage"][];
         };
         /**
          * Waypoint
@@ -5312,6 +5421,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrolAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    readings_api_gauges__gauge_id__readings_post: {
+        parameters: {
+            query?: {
+                key?: string;
+            };
+            header?: never;
+            path: {
+                gauge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingsAnswer"];
                 };
             };
             /** @description Forbidden */

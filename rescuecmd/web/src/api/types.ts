@@ -15,6 +15,7 @@ export type Terminal = Schemas["Terminal"];
 export type Group = Schemas["Group"];
 export type Gauge = Schemas["Gauge"];
 export type Reading = Schemas["Reading"];
+export type BodyStage = Schemas["BodyStage"];
 export type Outlook = Schemas["Outlook"];
 export type Push = Schemas["Push"];
 export type Card = Schemas["Card"];

@@ -56,10 +56,33 @@ export function lastReading(gauge: Gauge): Reading | undefined {
   return gauge.recent.at(-1);
 }
 
+export type GaugeCondition = "ok" | "stale" | "stuck" | "held";
+
+/** Readings may be missed once; the server judges by the same number (picture/gauging.py). */
+const LATE_AFTER = 2.5;
+
+/** What to make of a gauge: its last value may be old, stand still while others move, or wait to be borne out. */
+export function gaugeCondition(gauge: Gauge, nowS: number): GaugeCondition {
+  const last = gauge.held.at(-1) ?? lastReading(gauge);
+  if (last && gauge.every_s !== null && nowS - last.time_s > LATE_AFTER * gauge.every_s) return "stale";
+  if (gauge.state !== "ok") return gauge.state;
+  return gauge.held.length ? "held" : "ok";
+}
+
+/** The stages of a person on a rock that are still to come, the next first. */
+export function stagesAhead(stages: Victim["stages"], nowS: number): Victim["stages"] {
+  return stages
+    .filter((stage) => (stage.median_s ?? stage.late_s ?? Infinity) > nowS && stage.early_s !== null)
+    .sort((a, b) => a.early_s! - b.early_s!);
+}
+
 /** The gauge the wall speaks of: one with official lines, the most recently read. */
 export function leadingGauge(gauges: Picture["gauges"]): Gauge | undefined {
   const score = (gauge: Gauge): number =>
-    (gauge.warning_m === null ? 0 : 2) + (gauge.forecast.length ? 1 : 0) + (gauge.recent.length ? 4 : 0);
+    (gauge.state === "ok" ? 8 : 0) +
+    (gauge.warning_m === null ? 0 : 2) +
+    (gauge.forecast.length ? 1 : 0) +
+    (gauge.recent.length ? 4 : 0);
   return Object.values(gauges).sort((a, b) => score(b) - score(a) || a.id.localeCompare(b.id))[0];
 }
 
