@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from rescuecmd.interop import river_file
 from rescuecmd.picture import entity, order, water
 from rescuecmd.server import views, wire
 
@@ -46,6 +47,8 @@ def test_every_key_in_the_code_has_a_text() -> None:
         ("standing", (*get_args(order.TaskState)[1:5], "declined", "aborted", "not_reached", "not_answered")),
         ("priority", get_args(order.Priority)),
         ("crossing", get_args(water.PlaceKind)),
+        ("stage", get_args(water.BodyStageName)),
+        ("datum", get_args(river_file.VerticalDatum)),
         ("clock", get_args(wire.ClockWire.model_fields["state"].annotation)),
         ("drill", get_args(views.DrillView.model_fields["state"].annotation)),
         ("inject", get_args(views.InjectView.model_fields["state"].annotation)),
