@@ -174,6 +174,7 @@ class Crews:
             make_route(
                 scene,
                 path,
+                boat.craft,
                 route_id=f"{boat.id}/way/{self._routes}",
                 vessel_id=boat.id,
                 task_id=mission.task.id if mission.task else "",

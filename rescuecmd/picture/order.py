@@ -188,7 +188,9 @@ class Task:
 class Waypoint:
     """A point of a route: when the boat passes it, and the least water under the keel on the leg to it.
 
-    ``margin_m`` is beyond draught and under-keel allowance (None at the start).
+    ``margin_m`` is beyond draught and under-keel allowance (None at the start). ``closes_s`` says when that leg stops
+    being passable after the boat, ``go_by_s`` until when the boat may be at the point and still reach the goal,
+    ``back_by_s`` until when it may turn round there and still get back to the start; None: not within the forecast.
     """
 
     lon_deg: float
@@ -196,11 +198,31 @@ class Waypoint:
     chainage_m: float
     eta_s: float
     margin_m: float | None = None
+    closes_s: float | None = None
+    go_by_s: float | None = None
+    back_by_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tightest:
+    """The leg of a route that leaves the boat least time, or where none closes the one with least water.
+
+    ``sigmas``: so many standard errors may the level lie under its median before the leg is too shallow.
+    """
+
+    where: Text
+    margin_m: float
+    sigmas: float
+    closes_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route of one vessel. ``why`` says in one sentence why it is this one (and why the old one went)."""
+    """A route of one vessel. ``why`` says in one sentence why it is this one (and why the old one went).
+
+    ``no_return`` is the last waypoint from which the boat still gets back to the start if it comes there on time (-1:
+    from none; None: from all of them).
+    """
 
     id: str
     vessel_id: str
@@ -214,6 +236,8 @@ class Route:
     why: Text
     replaces: str = ""
     state: Literal["active", "replaced", "cut", "ended"] = "active"
+    tightest: Tightest | None = None
+    no_return: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,12 +138,14 @@ def _route(sending: _Sending, terminal_id: str) -> Route | None:
     if posting.journey is None or posting.journey.path is None:
         return None
     avoided = posting.journey.path.avoided
+    vessel_id = sending.picture.terminals[terminal_id].vessel_id
     first = Text(zh="最早到达的航路", en="the earliest arrival")
     return make_route(
         sending.scene,
         posting.journey.path,
+        sending.picture.vessels[vessel_id].craft,
         route_id=f"{_id(sending.push, terminal_id)}/1",
-        vessel_id=sending.picture.terminals[terminal_id].vessel_id,
+        vessel_id=vessel_id,
         task_id=_id(sending.push, terminal_id),
         goal=posting.where,
         why=joined([first, avoided], "；", "; ") if avoided.en else first,

@@ -12,10 +12,11 @@ from rescuecmd.drift.expected import follower
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.commands import ClearAlarm, EndRoute, RaiseAlarm, SetRoute
-from rescuecmd.picture.entity import Vessel
+from rescuecmd.picture.entity import Craft, Vessel
 from rescuecmd.picture.events import VictimSighted
 from rescuecmd.picture.order import Alarm, Route, Task, TaskState
 from rescuecmd.reactions.moment import Moment, Wish, victims_of
+from rescuecmd.routing.affected import News
 from rescuecmd.routing.journey import Journey, plan_journey
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.route import make_route
@@ -45,9 +46,18 @@ def review_all(moment: Moment) -> Iterator[Wish]:
 
 
 def review_at_news(moment: Moment) -> Iterator[Wish]:
-    """Judge every route that is followed, if these readings made the scene anew; most only say what was expected."""
-    if any(True for _ in _followed(moment)) and moment.scene.conditions.from_s >= moment.events[0].time_s:
-        yield from review_all(moment)
+    """Judge the routes that the news can touch; most readings only say what was expected, and touch none."""
+    news: dict[tuple[int, Craft], News] = {}
+    for vessel, route in _followed(moment):
+        scene, before = moment.scene, moment.situation.judged(route.id)
+        if before is None:
+            yield from _review(moment, vessel, route)
+            continue
+        if before.conditions is scene.conditions and before.zones == scene.zones:
+            continue
+        one = news.setdefault((id(before), vessel.craft), News(before, scene, vessel.craft))
+        if one.touches(scene.path_along(route.waypoints), place_of(moment, vessel), moment.now_s) is not None:
+            yield from _review(moment, vessel, route)
 
 
 def _followed(moment: Moment) -> Iterator[tuple[Vessel, Route]]:
@@ -63,6 +73,7 @@ def _followed(moment: Moment) -> Iterator[tuple[Vessel, Route]]:
 
 def _review(moment: Moment, vessel: Vessel, route: Route) -> Iterator[Wish]:
     scene, here = moment.scene, place_of(moment, vessel)
+    moment.situation.note_judged(scene, route.id, moment.picture.routes.keys())
     verdict = judge(scene, vessel.craft, scene.path_along(route.waypoints), here, moment.now_s)
     if verdict.kind == "keep":
         return
@@ -199,6 +210,7 @@ def _laid(moment: Moment, path: Path, vessel: Vessel, task: Task, why: Text) -> 
     return make_route(
         moment.scene,
         path,
+        vessel.craft,
         route_id=f"{vessel.id}/route/{moment.seq}",
         vessel_id=vessel.id,
         task_id=task.id,
@@ -212,6 +224,7 @@ def _relaid(moment: Moment, path: Path, vessel: Vessel, old: Route, why: Text) -
     return make_route(
         moment.scene,
         path,
+        vessel.craft,
         route_id=f"{vessel.id}/route/{moment.seq}",
         vessel_id=vessel.id,
         task_id=old.task_id,

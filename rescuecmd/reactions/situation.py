@@ -6,7 +6,7 @@ stay as they are and the water does what was foreseen. It is therefore kept, and
 
 import copy
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rescuecmd.errors import unknown
@@ -39,6 +39,16 @@ class Situation:
         self._guard = threading.Lock()
         self._water: tuple[object, Water] | None = None
         self._scene: _Kept | None = None
+        self._judged: dict[str, Scene] = {}
+
+    def judged(self, route_id: str) -> Scene | None:
+        """Return the scene by which a route was last judged; None where it never was."""
+        return self._judged.get(route_id)
+
+    def note_judged(self, scene: Scene, route_id: str, followed: Collection[str]) -> None:
+        """Note that a route was judged by a scene; what is not followed any more is forgotten."""
+        kept = {one: by for one, by in self._judged.items() if one in followed}
+        self._judged = {**kept, route_id: scene}
 
     def plan(self, plan_id: str) -> PlanCard:
         """Return a plan.

@@ -79,7 +79,7 @@ def worst_of(legs: Sequence[LegMargin]) -> LegMargin | None:
 
 def worst_told(river: River, worst: LegMargin, now_s: float) -> Text:
     """Return the sentence about the worst leg: what and where it is, what it has to spare, when it closes."""
-    what = _what(river, worst)
+    what = worst_where(river, worst)
     room = Text(
         f"余 {worst.margin_m:.1f} 米（{worst.sigmas:.1f}σ）",
         f"{worst.margin_m:.1f} m to spare ({worst.sigmas:.1f} sigma)",
@@ -90,7 +90,8 @@ def worst_told(river: River, worst: LegMargin, now_s: float) -> Text:
     return Text(f"最紧处{what.zh}，{room.zh}，{wait.zh}后关闭", f"tightest {what.en}: {room.en}, closes in {wait.en}")
 
 
-def _what(river: River, worst: LegMargin) -> Text:
+def worst_where(river: River, worst: LegMargin) -> Text:
+    """Return the words for what is tightest and where."""
     where = place(river, worst.chainage_m, worst.offset_m)
     if worst.reason == OVERHEAD:
         bridge = explain.bridge_near(river, worst.chainage_m)

@@ -1,26 +1,78 @@
 """A searched path as the route that a crew is given."""
 
-from rescuecmd.picture.order import Route
+import math
+from dataclasses import replace
+
+from rescuecmd.errors import RescueError
+from rescuecmd.picture.entity import Craft
+from rescuecmd.picture.order import Route, Tightest, Waypoint
+from rescuecmd.routing.departure import Chances, chances
+from rescuecmd.routing.margins import LegMargin, leg_margins, worst_of, worst_where
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.scene import Scene
+from rescuecmd.routing.soundings import sound
 from rescuecmd.text import Text
 
 
 def make_route(
-    scene: Scene, path: Path, *, route_id: str, vessel_id: str, task_id: str, goal: Text, why: Text, replaces: str = ""
+    scene: Scene,
+    path: Path,
+    craft: Craft,
+    *,
+    route_id: str,
+    vessel_id: str,
+    task_id: str,
+    goal: Text,
+    why: Text,
+    replaces: str = "",
 ) -> Route:
     """Return the route of a vessel along a path; `why` says in one sentence why it is this one."""
-    waypoints = path.waypoints(scene.river.frame)
+    legs = leg_margins(sound(scene, craft, path))
+    last = _chances(scene, craft, path)
+    worst = worst_of(legs)
     return Route(
         id=route_id,
         vessel_id=vessel_id,
         task_id=task_id,
         goal=goal,
-        waypoints=waypoints,
+        waypoints=_waypoints(scene, path, legs, last),
         depart_s=path.depart_s,
         arrive_s=path.arrive_s,
         margin_m=path.least_margin_m,
         made_s=scene.now_s,
         why=why,
         replaces=replaces,
+        tightest=None if worst is None else _tightest(scene, worst),
+        no_return=None if last is None else last.no_return,
     )
+
+
+def _chances(scene: Scene, craft: Craft, path: Path) -> Chances | None:
+    """Return the last moments along a path; None where the boat is where the survey knows no water for it."""
+    try:
+        return chances(scene, craft, path)
+    except RescueError:
+        return None
+
+
+def _waypoints(
+    scene: Scene, path: Path, legs: tuple[LegMargin, ...], last: Chances | None
+) -> tuple[Waypoint, ...]:
+    closes = {leg.leg: leg.closes_s for leg in legs}
+    return tuple(
+        replace(
+            point,
+            closes_s=closes.get(at),
+            go_by_s=None if last is None else _known(float(last.go_by_s[at])),
+            back_by_s=None if last is None else _known(float(last.back_by_s[at])),
+        )
+        for at, point in enumerate(path.waypoints(scene.river.frame))
+    )
+
+
+def _known(time_s: float) -> float | None:
+    return time_s if math.isfinite(time_s) else None
+
+
+def _tightest(scene: Scene, worst: LegMargin) -> Tightest:
+    return Tightest(worst_where(scene.river, worst), worst.margin_m, worst.sigmas, worst.closes_s)

@@ -18,6 +18,11 @@ BEATEN_S = 30.0
 BEATEN_SHARE = 0.05
 """A route is replaced for being slow only if another is earlier by more than both: orders must not flicker."""
 
+RETURN_M = 0.10
+"""A faster way is not taken while it has less water to spare than this and the running one has more: a way that was cut
+and opens again is believed only when the water stands well above what it needs. With `KEEP_M` this is a dead band in
+which readings may go up and down without turning boats round."""
+
 KEEP_M = 0.05
 """A running route may use up this much of the under-keel allowance before it is cut: a reading some centimetres below
 the forecast must not turn boats round."""
@@ -45,10 +50,14 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Remaining:
-    """The rest of a path as it stands now: its arrival, or the leg that is not passable when the boat gets there."""
+    """The rest of a path as it stands now: its arrival, or the leg that is not passable when the boat gets there.
+
+    ``margin_m`` is the least water to spare of the legs that are passable.
+    """
 
     arrive_s: float
     broken: Leg | None
+    margin_m: float = math.inf
 
 
 def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) -> Verdict:
@@ -67,14 +76,17 @@ def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) ->
     if rest.broken is not None:
         return Verdict("cut", scene.path(craft, at_xy, goal, now_s), _cut(scene, rest.broken, now_s))
     gain = rest.arrive_s - fresh.arrive_s
-    if gain > max(BEATEN_S, BEATEN_SHARE * (rest.arrive_s - now_s)):
+    thin = fresh.least_margin_m < min(RETURN_M, rest.margin_m)
+    if gain > max(BEATEN_S, BEATEN_SHARE * (rest.arrive_s - now_s)) and not thin:
         return Verdict("beaten", scene.path(craft, at_xy, goal, now_s), _beaten(scene, path, fresh, gain))
     return Verdict("keep", None, Text("航线仍为最佳", "the route is still the best"))
 
 
 def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) -> Remaining:
     """Sail what is left of a path, leg by leg, from where the boat is."""
-    passage = scene.passage(craft, spare_m=min(KEEP_M, craft.under_keel_m))
+    spare = min(KEEP_M, craft.under_keel_m)
+    passage = scene.passage(craft, spare_m=spare)
+    least = math.inf
     time, at = now_s, scene.point(at_xy)
     first = _next_point(path, at_xy)
     for number in range(first, len(path.x_m)):
@@ -83,14 +95,14 @@ def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float)
         if not math.isfinite(leg.arrive_s):
             length = math.hypot(end[0] - at[0], end[1] - at[1])
             if number > first or length > BERTH_M:
-                return Remaining(math.inf, leg)
+                return Remaining(math.inf, leg, least)
             time += length / (craft.speed_mps / 2)
         else:
-            time = leg.arrive_s
+            time, least = leg.arrive_s, min(least, leg.margin_m - spare)
         if path.wait_s[number] > 1.0:
             time = max(time, float(path.eta_s[number] + path.wait_s[number]))
         at = end
-    return Remaining(time, None)
+    return Remaining(time, None, least)
 
 
 def _after_waiting(passage: Passage, start: Point, end: Point, time: float) -> Leg:

@@ -1,9 +1,13 @@
+from typing import Any
+
 import pytest
 
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.entity import Victim, Zone
 from rescuecmd.picture.events import RouteEnded, RouteSet
 from rescuecmd.picture.order import Route
+from rescuecmd.reactions import routes
+from rescuecmd.routing.watch import review
 from tests.reactions.stage import RIB, START_S, Stage, fix, on_rock, river, stage, text
 
 
@@ -143,3 +147,43 @@ async def test_a_drifting_person_seen_elsewhere_moves_the_meeting_point() -> Non
     assert "drifts" in new.why.en
     assert "漂移" in new.why.zh
     assert act.reactor.faults == 0
+
+
+async def test_news_elsewhere_leave_a_route_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zone that no way of this boat can use is no reason to search for another one."""
+    act = await going(176.5)
+    judged: list[str] = []
+
+    def counted(*given: Any) -> Any:
+        judged.append("")
+        return review(*given)
+
+    monkeypatch.setattr(routes, "judge", counted)
+
+    def ring(x0: float, x1: float, y0: float, y1: float) -> tuple[tuple[float, float], ...]:
+        corners = ((x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0))
+        return tuple(river().frame.point_lonlat(x, y) for x, y in corners)
+
+    act.clock.step(1.0)
+    await act.give(c.DrawZone(Zone("one", "no_go", text("one"), ring(1900.0, 1950.0, -90.0, -60.0), START_S)))
+    first = len(judged)
+    assert first == 1, "a new route is judged at the first news"
+    act.clock.step(1.0)
+    await act.give(c.DrawZone(Zone("two", "no_go", text("two"), ring(1850.0, 1890.0, -90.0, -60.0), START_S)))
+    assert len(judged) == first
+    act.clock.step(1.0)
+    await act.give(c.DrawZone(Zone("three", "no_go", text("three"), ring(1450.0, 1500.0, -20.0, 80.0), START_S)))
+    assert len(judged) == first + 1
+
+
+async def test_a_route_carries_its_margins_and_last_moments() -> None:
+    act = await going(176.5)
+    await act.forecast(176.5, 174.0)
+    await act.wait(70)
+    route = route_of(act)
+    assert route.tightest is not None
+    assert route.tightest.closes_s is not None
+    assert "K" in route.tightest.where.zh
+    closing = [point.closes_s for point in route.waypoints if point.closes_s is not None]
+    assert min(closing) == pytest.approx(route.tightest.closes_s)
+    assert all(point.go_by_s is not None and point.go_by_s >= point.eta_s - 1e-6 for point in route.waypoints[:2])

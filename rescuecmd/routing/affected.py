@@ -1,0 +1,89 @@
+"""Which running routes news of the water or a zone can touch: the others are left alone, without a search.
+
+A route can lose only by what lies on it, so its remaining legs are sailed over the new water, which costs little. It can
+be beaten only by water that has opened, and only if that water is near enough to be worth the way: an edge that lies
+outside the ellipse of time between boat and goal cannot be part of an earlier way.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rescuecmd.picture.entity import Craft
+from rescuecmd.routing.openings import Intervals, Openings
+from rescuecmd.routing.path import Path
+from rescuecmd.routing.scene import Scene, Spot
+from rescuecmd.routing.watch import BEATEN_S, BEATEN_SHARE, remaining
+
+Touch: TypeAlias = Literal["closed", "slower", "opened", "unknown"]
+
+SHIFT_S = 5.0
+"""An edge that opens or closes by less than this earlier or later is the same edge."""
+
+
+@dataclass(frozen=True, eq=False)
+class News:
+    """What is different between two scenes for one craft."""
+
+    before: Scene
+    scene: Scene
+    craft: Craft
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the two scenes are of one network, so that edges can be compared one by one."""
+        return self.before.network is self.scene.network
+
+    @cached_property
+    def opened(self) -> NDArray[np.int64]:
+        """Edges that can be entered earlier than before, or for longer, within the time that both scenes cover."""
+        old, new = self.before.openings(self.craft), self.scene.openings(self.craft)
+        until = min(old.conditions.to_s, new.conditions.to_s)
+        was, now = (_first_open(one, self.scene.now_s, until) for one in (old, new))
+        more = (now[0] < was[0] - SHIFT_S) | (np.isfinite(was[0]) & (now[1] > was[1] + SHIFT_S))
+        return np.flatnonzero(more)
+
+    def touches(self, path: Path, at_xy: Spot, now_s: float) -> Touch | None:
+        """Return how the news touches a running path, None where it cannot.
+
+        "closed": a leg ahead will not be passable. "slower": the boat would arrive later by as much as makes a route
+        worth replacing. "opened": water has opened that could be part of an earlier way. "unknown": the two scenes
+        cannot be compared.
+        """
+        if not self.comparable or not self.before.conditions.from_s <= now_s <= self.before.conditions.to_s:
+            return "unknown"
+        rest = remaining(self.scene, self.craft, path, at_xy, now_s)
+        if rest.broken is not None:
+            return "closed"
+        was = remaining(self.before, self.craft, path, at_xy, now_s)
+        worth_s = max(BEATEN_S, BEATEN_SHARE * (rest.arrive_s - now_s))
+        if was.broken is not None or rest.arrive_s > was.arrive_s + worth_s:
+            return "slower"
+        goal = (path.goal_x_m, path.goal_y_m)
+        return "opened" if self._worth_the_way(at_xy, goal, rest.arrive_s - now_s - worth_s) else None
+
+    def _worth_the_way(self, at_xy: Spot, goal_xy: Spot, budget_s: float) -> bool:
+        """Return whether a boat could pass an opened edge and be at the goal within a time, at the very best."""
+        if budget_s <= 0 or not len(self.opened):
+            return False
+        network = self.scene.network
+        x = (network.x_m[network.start[self.opened]] + network.x_m[network.end[self.opened]]) / 2
+        y = (network.y_m[network.start[self.opened]] + network.y_m[network.end[self.opened]]) / 2
+        fastest = self.craft.speed_mps + float(self.scene.conditions.current_mps.max())
+        way = np.hypot(x - at_xy[0], y - at_xy[1]) + np.hypot(goal_xy[0] - x, goal_xy[1] - y)
+        return bool((way.min() / fastest) <= budget_s)
+
+
+def _first_open(openings: Openings, from_s: float, until_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return when each edge can first be entered from a time on (inf: never), and when it closes after that."""
+    arcs: Intervals = openings.arcs
+    later = np.flatnonzero((arcs.closes_s > from_s) & (arcs.opens_s < until_s))
+    edge, first = np.unique(arcs.item[later], return_index=True)
+    opens, closes = np.full(openings.network.n_edges, math.inf), np.full(openings.network.n_edges, -math.inf)
+    opens[edge] = np.maximum(arcs.opens_s[later[first]], from_s)
+    closes[edge] = np.minimum(arcs.closes_s[later[first]], until_s)
+    return opens, closes
