@@ -1,8 +1,8 @@
 """Which running routes news of the water or a zone can touch: the others are left alone, without a search.
 
-A route can lose only by what lies on it, so its remaining legs are sailed over the new water, which costs little. It can
-be beaten only by water that has opened, and only if that water is near enough to be worth the way: an edge that lies
-outside the ellipse of time between boat and goal cannot be part of an earlier way.
+A route can lose only by what lies on it, so its remaining legs are sailed over the new water, which costs little. It
+can be beaten only by water that has opened, and only if that water is near enough to be worth the way: an edge that
+lies outside the ellipse of time between boat and goal cannot be part of an earlier way.
 """
 
 import math

@@ -55,9 +55,7 @@ def _chances(scene: Scene, craft: Craft, path: Path) -> Chances | None:
         return None
 
 
-def _waypoints(
-    scene: Scene, path: Path, legs: tuple[LegMargin, ...], last: Chances | None
-) -> tuple[Waypoint, ...]:
+def _waypoints(scene: Scene, path: Path, legs: tuple[LegMargin, ...], last: Chances | None) -> tuple[Waypoint, ...]:
     closes = {leg.leg: leg.closes_s for leg in legs}
     return tuple(
         replace(

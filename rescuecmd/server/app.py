@@ -21,6 +21,7 @@ from rescuecmd.server import (
     state,
     trust,
     video,
+    ways,
 )
 from rescuecmd.server.guard import Guard
 from rescuecmd.server.host import Host
@@ -43,7 +44,7 @@ def bare_app() -> FastAPI:
     """Return the routes without a server behind them (enough for its description)."""
     app = FastAPI(title="rescuecmd", version=__version__, responses=_FAILURES, docs_url=None, redoc_url=None)
     faults.install(app)
-    for part in (state, road, river, orders, gauges, video, drill, enrolment, signin, trust, health, live, pages):
+    for part in (state, road, river, ways, orders, gauges, video, drill, enrolment, signin, trust, health, live, pages):
         app.include_router(part.router)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app

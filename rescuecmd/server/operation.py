@@ -19,7 +19,7 @@ from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import Line, tell
 from rescuecmd.server import wire
 from rescuecmd.server.frames import encode, is_secret
-from rescuecmd.server.views import DepthAnswer
+from rescuecmd.server.views import DepthAnswer, DepthClass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rescuecmd.interop.svg_symbol import Theme
     from rescuecmd.reactions import Situation
     from rescuecmd.river.model import River
+    from rescuecmd.routing.scene import Scene
     from rescuecmd.server.exercising import Exercising
     from rescuecmd.server.screening import Screening
     from rescuecmd.server.shading import DepthChart, Shading
@@ -182,12 +183,18 @@ class Running:
 
         return DepthChart(self.river)
 
+    def scene(self, picture: Picture, now_s: float) -> "Scene":
+        """Return the water and its ways at a time; may take a tenth of a second."""
+        return self._situation.scene(picture, now_s)
+
     async def depth(self) -> DepthAnswer:
         """Return the depth shading of now, drawn if the level has changed noticeably."""
         picture, now_s = self.desk.picture, self.clock.now_s()
         return await asyncio.to_thread(self._depth, picture, now_s)
 
     def _depth(self, picture: Picture, now_s: float) -> DepthAnswer:
+        from rescuecmd.server.shading import depth_classes  # noqa: PLC0415
+
         water = self._situation.water(picture)
         time_s = min(max(now_s, water.start_s), water.end_s)
         gauge = next(iter(picture.gauges.values()))
@@ -205,6 +212,7 @@ class Running:
             gauge_id=gauge.id,
             corners=list(shading.corners),
             png=f"/api/depth/{key}.png",
+            classes=[DepthClass(from_m=low, to_m=high, colour=css) for low, high, css in depth_classes()],
         )
 
     def depth_png(self, depth_id: str) -> bytes | None:

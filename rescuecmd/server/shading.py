@@ -34,6 +34,15 @@ _CLASSES: tuple[tuple[float, tuple[int, int, int, int]], ...] = (
 _OUTSIDE = len(_CLASSES)  # palette index of what is not surveyed: transparent
 
 
+def depth_classes() -> list[tuple[float | None, float | None, str]]:
+    """Return the classes of the shading, driest first: from and to which depth (m, None: no limit), colour as CSS."""
+    limits = [None, *(limit for limit, _ in _CLASSES[:-1]), None]
+    return [
+        (low, high, f"rgb({red} {green} {blue} / {alpha / 255:.2f})")
+        for low, high, (_, (red, green, blue, alpha)) in zip(limits, limits[1:], _CLASSES, strict=False)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Shading:
     """One picture with its corners: top left, top right, bottom right, bottom left (lon, lat)."""

@@ -75,6 +75,14 @@ class RiverAnswer(Answer):
     layers: RiverLayers
 
 
+class DepthClass(Answer):
+    """One class of the depth shading: from which depth to which (m; None: no limit; below 0 is dry), and its colour."""
+
+    from_m: float | None
+    to_m: float | None
+    colour: str
+
+
 class DepthAnswer(Answer):
     """A depth shading; `corners` are (lon, lat) top left, top right, bottom right, bottom left."""
 
@@ -84,6 +92,77 @@ class DepthAnswer(Answer):
     gauge_id: str
     corners: list[tuple[float, float]]
     png: str
+    classes: list[DepthClass]
+
+
+class BandProperties(Answer):
+    """The minutes of one band of a reach map."""
+
+    from_min: float
+    to_min: float
+    area_m2: float
+
+
+class BandFeature(Answer):
+    """One band of a reach map as a GeoJSON feature."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry
+    properties: BandProperties
+
+
+class ReachAnswer(Answer):
+    """How far one boat gets by when, from where it is and leaving now; the farthest band first."""
+
+    vessel_id: str
+    time_s: float
+    minutes: float
+    type: Literal["FeatureCollection"]
+    features: list[BandFeature]
+
+
+class BridgeOnWay(Answer):
+    """A bridge that a route passes under: `free_m` is the height that stays free over the boat."""
+
+    id: str
+    name: Text
+    span: int
+    distance_m: float
+    time_s: float
+    soffit_m: float
+    top_m: float
+    free_m: float
+
+
+class InstructionOnWay(Answer):
+    """One line of guidance along a route."""
+
+    kind: Literal["leave", "turn", "keep", "wait", "bridge", "reef", "arrive"]
+    distance_m: float
+    time_s: float
+    where: Text
+    text: Text
+
+
+class ProfileAnswer(Answer):
+    """The profile along a route: lists of one length. Levels are m above `vertical_datum`; a bed of None: no survey."""
+
+    route_id: str
+    vertical_datum: str
+    schematic: bool
+    distance_m: list[float]
+    time_s: list[float]
+    kilometres: list[str]
+    level_m: list[float]
+    low_m: list[float]
+    bed_m: list[float | None]
+    draught_m: float
+    under_keel_m: float
+    air_draught_m: float
+    bridges: list[BridgeOnWay]
+    tightest_m: float | None
+    guidance: list[InstructionOnWay]
 
 
 class InjectView(Answer):

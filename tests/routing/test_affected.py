@@ -78,14 +78,17 @@ def test_another_network_cannot_be_compared(forked: tuple[River, Network]) -> No
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.floats(174.2, 176.3), min_size=2, max_size=5), st.lists(st.floats(174.2, 176.3), min_size=2, max_size=5))
+@given(
+    st.lists(st.floats(174.2, 176.3), min_size=2, max_size=5), st.lists(st.floats(174.2, 176.3), min_size=2, max_size=5)
+)
 def test_who_is_not_touched_would_have_kept_the_route(
     forked: tuple[River, Network], old: list[float], new: list[float]
 ) -> None:
     """The short cut never hides a verdict: where the news touch nobody, a whole review keeps the route."""
     river, network = forked
     before, after = (
-        at(river, network, *zip(np.linspace(0.0, 7200.0, len(levels)).tolist(), levels, strict=True)) for levels in (old, new)
+        at(river, network, *zip(np.linspace(0.0, 7200.0, len(levels)).tolist(), levels, strict=True))
+        for levels in (old, new)
     )
     path = before.path(INFLATABLE, START, GOAL, 0.0)
     if review(before, INFLATABLE, path, START, 0.0).kind != "keep":
@@ -106,7 +109,9 @@ def switches(river: River, network: Network, path: Path, levels: list[float]) ->
 
 @settings(max_examples=12, deadline=None)
 @given(st.data())
-def test_readings_that_go_up_and_down_turn_nobody_round_twice(forked: tuple[River, Network], data: st.DataObject) -> None:
+def test_readings_that_go_up_and_down_turn_nobody_round_twice(
+    forked: tuple[River, Network], data: st.DataObject
+) -> None:
     """Within the dead band around what the short way needs, a boat changes its way at most once."""
     river, network = forked
     spread = 1.28 * float(water_of(river, (0.0, 175.0), (9.0, 175.0)).sigma_m(600.0, 0.0))

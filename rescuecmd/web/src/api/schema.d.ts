@@ -566,6 +566,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reach
+         * @description Return the water that a boat reaches within some minutes, in bands of time, leaving now from where it is.
+         */
+        get: operations["reach_api_reach_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/river": {
         parameters: {
             query?: never;
@@ -578,6 +598,26 @@ export interface paths {
          * @description Return the river of the running operation with its layers as GeoJSON.
          */
         get: operations["river_api_river_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/route/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Profile
+         * @description Return level, bed, keel and bridges along a route against distance and time, and the guidance along it.
+         */
+        get: operations["profile_api_route_profile_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -968,6 +1008,33 @@ export interface components {
             outlooks: components["schemas"]["Outlook"][];
         };
         /**
+         * BandFeature
+         * @description One band of a reach map as a GeoJSON feature.
+         */
+        BandFeature: {
+            geometry: components["schemas"]["Geometry"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["BandProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * BandProperties
+         * @description The minutes of one band of a reach map.
+         */
+        BandProperties: {
+            /** Area M2 */
+            area_m2: number;
+            /** From Min */
+            from_min: number;
+            /** To Min */
+            to_min: number;
+        };
+        /**
          * BodyStage
          * @description When the water stands so high at a standing person, or takes their footing: three instants as in `Outlook`.
          */
@@ -983,6 +1050,27 @@ export interface components {
              * @enum {string}
              */
             name: "ankle" | "knee" | "waist" | "footing";
+        };
+        /**
+         * BridgeOnWay
+         * @description A bridge that a route passes under: `free_m` is the height that stays free over the boat.
+         */
+        BridgeOnWay: {
+            /** Distance M */
+            distance_m: number;
+            /** Free M */
+            free_m: number;
+            /** Id */
+            id: string;
+            name: components["schemas"]["Text"];
+            /** Soffit M */
+            soffit_m: number;
+            /** Span */
+            span: number;
+            /** Time S */
+            time_s: number;
+            /** Top M */
+            top_m: number;
         };
         /**
          * Camera
@@ -1550,6 +1638,8 @@ export interface components {
          * @description A depth shading; `corners` are (lon, lat) top left, top right, bottom right, bottom left.
          */
         DepthAnswer: {
+            /** Classes */
+            classes: components["schemas"]["DepthClass"][];
             /** Corners */
             corners: [
                 number,
@@ -1565,6 +1655,18 @@ export interface components {
             png: string;
             /** Time S */
             time_s: number;
+        };
+        /**
+         * DepthClass
+         * @description One class of the depth shading: from which depth to which (m; None: no limit; below 0 is dry), and its colour.
+         */
+        DepthClass: {
+            /** Colour */
+            colour: string;
+            /** From M */
+            from_m: number | null;
+            /** To M */
+            to_m: number | null;
         };
         /**
          * DeviceView
@@ -2231,6 +2333,23 @@ export interface components {
             when: string;
         };
         /**
+         * InstructionOnWay
+         * @description One line of guidance along a route.
+         */
+        InstructionOnWay: {
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "leave" | "turn" | "keep" | "wait" | "bridge" | "reef" | "arrive";
+            text: components["schemas"]["Text"];
+            /** Time S */
+            time_s: number;
+            where: components["schemas"]["Text"];
+        };
+        /**
          * InviteAnswer
          * @description What the wall shows: a QR code (a `data:` address), the same as a link, and eight letters to be read aloud.
          *
@@ -2714,6 +2833,42 @@ export interface components {
             terminal_id: string;
         };
         /**
+         * ProfileAnswer
+         * @description The profile along a route: lists of one length. Levels are m above `vertical_datum`; a bed of None: no survey.
+         */
+        ProfileAnswer: {
+            /** Air Draught M */
+            air_draught_m: number;
+            /** Bed M */
+            bed_m: (number | null)[];
+            /** Bridges */
+            bridges: components["schemas"]["BridgeOnWay"][];
+            /** Distance M */
+            distance_m: number[];
+            /** Draught M */
+            draught_m: number;
+            /** Guidance */
+            guidance: components["schemas"]["InstructionOnWay"][];
+            /** Kilometres */
+            kilometres: string[];
+            /** Level M */
+            level_m: number[];
+            /** Low M */
+            low_m: number[];
+            /** Route Id */
+            route_id: string;
+            /** Schematic */
+            schematic: boolean;
+            /** Tightest M */
+            tightest_m: number | null;
+            /** Time S */
+            time_s: number[];
+            /** Under Keel M */
+            under_keel_m: number;
+            /** Vertical Datum */
+            vertical_datum: string;
+        };
+        /**
          * ProvenanceWire
          * @description Where one layer of the river comes from and how far it may be trusted.
          */
@@ -2846,6 +3001,25 @@ export interface components {
         RankSuggestions: {
             /** Suggestions */
             suggestions: components["schemas"]["Suggestion"][];
+        };
+        /**
+         * ReachAnswer
+         * @description How far one boat gets by when, from where it is and leaving now; the farthest band first.
+         */
+        ReachAnswer: {
+            /** Features */
+            features: components["schemas"]["BandFeature"][];
+            /** Minutes */
+            minutes: number;
+            /** Time S */
+            time_s: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+            /** Vessel Id */
+            vessel_id: string;
         };
         /** ReadGauge */
         ReadGauge: {
@@ -3019,6 +3193,9 @@ export interface components {
         /**
          * Route
          * @description A route of one vessel. ``why`` says in one sentence why it is this one (and why the old one went).
+         *
+         *     ``no_return`` is the last waypoint from which the boat still gets back to the start if it comes there on time (-1:
+         *     from none; None: from all of them).
          */
         Route: {
             /** Arrive S */
@@ -3032,6 +3209,8 @@ export interface components {
             made_s: number;
             /** Margin M */
             margin_m: number;
+            /** No Return */
+            no_return: number | null;
             /** Replaces */
             replaces: string;
             /**
@@ -3041,6 +3220,7 @@ export interface components {
             state: "active" | "replaced" | "cut" | "ended";
             /** Task Id */
             task_id: string;
+            tightest: components["schemas"]["Tightest"] | null;
             /** Vessel Id */
             vessel_id: string;
             /** Waypoints */
@@ -3424,6 +3604,21 @@ export interface components {
             ticket: string;
         };
         /**
+         * Tightest
+         * @description The leg of a route that leaves the boat least time, or where none closes the one with least water.
+         *
+         *     ``sigmas``: so many standard errors may the level lie under its median before the leg is too shallow.
+         */
+        Tightest: {
+            /** Closes S */
+            closes_s: number | null;
+            /** Margin M */
+            margin_m: number;
+            /** Sigmas */
+            sigmas: number;
+            where: components["schemas"]["Text"];
+        };
+        /**
          * TransferAlarm
          * @description Somebody else has taken it on: a terminal by its id, or a post by its name.
          */
@@ -3521,13 +3716,21 @@ export interface components {
          * Waypoint
          * @description A point of a route: when the boat passes it, and the least water under the keel on the leg to it.
          *
-         *     ``margin_m`` is beyond draught and under-keel allowance (None at the start).
+         *     ``margin_m`` is beyond draught and under-keel allowance (None at the start). ``closes_s`` says when that leg stops
+         *     being passable after the boat, ``go_by_s`` until when the boat may be at the point and still reach the goal,
+         *     ``back_by_s`` until when it may turn round there and still get back to the start; None: not within the forecast.
          */
         Waypoint: {
+            /** Back By S */
+            back_by_s: number | null;
             /** Chainage M */
             chainage_m: number;
+            /** Closes S */
+            closes_s: number | null;
             /** Eta S */
             eta_s: number;
+            /** Go By S */
+            go_by_s: number | null;
             /** Lat Deg */
             lat_deg: number;
             /** Lon Deg */
@@ -6023,6 +6226,93 @@ export interface operations {
             };
         };
     };
+    reach_api_reach_get: {
+        parameters: {
+            query: {
+                key?: string;
+                minutes?: number;
+                vessel_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
     river_api_river_get: {
         parameters: {
             query?: {
@@ -6041,6 +6331,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiverAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    profile_api_route_profile_get: {
+        parameters: {
+            query: {
+                key?: string;
+                route_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
                 };
             };
             /** @description Forbidden */
