@@ -74,7 +74,8 @@ def _followed(moment: Moment) -> Iterator[tuple[Vessel, Route]]:
 def _review(moment: Moment, vessel: Vessel, route: Route) -> Iterator[Wish]:
     scene, here = moment.scene, place_of(moment, vessel)
     moment.situation.note_judged(scene, route.id, moment.picture.routes.keys())
-    verdict = judge(scene, vessel.craft, scene.path_along(route.waypoints), here, moment.now_s)
+    path = scene.path_along(route.waypoints)
+    verdict = judge(scene, vessel.craft, path, here, moment.now_s, turned=bool(route.replaces))
     if verdict.kind == "keep":
         return
     if verdict.path is not None and _ends_alike(verdict.path, route, moment):

@@ -19,9 +19,9 @@ BEATEN_SHARE = 0.05
 """A route is replaced for being slow only if another is earlier by more than both: orders must not flicker."""
 
 RETURN_M = 0.10
-"""A faster way is not taken while it has less water to spare than this and the running one has more: a way that was cut
-and opens again is believed only when the water stands well above what it needs. With `KEEP_M` this is a dead band in
-which readings may go up and down without turning boats round."""
+"""A boat that was turned round once is not turned round again for a faster way with less water to spare than this, while
+the running one has more: a way that was cut and opens again is believed only when the water stands well above what it
+needs. With `KEEP_M` this is a dead band in which readings may go up and down without turning boats round."""
 
 KEEP_M = 0.05
 """A running route may use up this much of the under-keel allowance before it is cut: a reading some centimetres below
@@ -60,11 +60,12 @@ class Remaining:
     margin_m: float = math.inf
 
 
-def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) -> Verdict:
+def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float, *, turned: bool = False) -> Verdict:
     """Judge a running path from where the boat is now, with the water as known now.
 
     "cut": some leg still ahead will not be passable when the boat gets there. "beaten": another way is earlier by more
-    than 30 s and 5 % of the time that remains. Otherwise "keep".
+    than 30 s and 5 % of the time that remains. Otherwise "keep". `turned` says that the path itself replaced another one:
+    the next one then has to be deeper than `RETURN_M` as well.
     """
     if math.hypot(float(path.x_m[-1]) - at_xy[0], float(path.y_m[-1]) - at_xy[1]) <= THERE_M:
         return Verdict("keep", None, Text("已到达", "the boat has arrived"))
@@ -76,7 +77,7 @@ def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) ->
     if rest.broken is not None:
         return Verdict("cut", scene.path(craft, at_xy, goal, now_s), _cut(scene, rest.broken, now_s))
     gain = rest.arrive_s - fresh.arrive_s
-    thin = fresh.least_margin_m < min(RETURN_M, rest.margin_m)
+    thin = turned and fresh.least_margin_m < min(RETURN_M, rest.margin_m)
     if gain > max(BEATEN_S, BEATEN_SHARE * (rest.arrive_s - now_s)) and not thin:
         return Verdict("beaten", scene.path(craft, at_xy, goal, now_s), _beaten(scene, path, fresh, gain))
     return Verdict("keep", None, Text("航线仍为最佳", "the route is still the best"))

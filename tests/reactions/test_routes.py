@@ -154,9 +154,9 @@ async def test_news_elsewhere_leave_a_route_alone(monkeypatch: pytest.MonkeyPatc
     act = await going(176.5)
     judged: list[str] = []
 
-    def counted(*given: Any) -> Any:
+    def counted(*given: Any, **more: Any) -> Any:
         judged.append("")
-        return review(*given)
+        return review(*given, **more)
 
     monkeypatch.setattr(routes, "judge", counted)
 

@@ -101,7 +101,8 @@ def switches(river: River, network: Network, path: Path, levels: list[float]) ->
     """Return how often a waiting boat is given another route while readings come in one after the other."""
     count = 0
     for level in levels:
-        verdict = review(at(river, network, (0.0, level), (7200.0, level)), INFLATABLE, path, START, 0.0)
+        scene = at(river, network, (0.0, level), (7200.0, level))
+        verdict = review(scene, INFLATABLE, path, START, 0.0, turned=count > 0)
         if verdict.path is not None:
             count, path = count + 1, verdict.path
     return count
@@ -112,7 +113,7 @@ def switches(river: River, network: Network, path: Path, levels: list[float]) ->
 def test_readings_that_go_up_and_down_turn_nobody_round_twice(
     forked: tuple[River, Network], data: st.DataObject
 ) -> None:
-    """Within the dead band around what the short way needs, a boat changes its way at most once."""
+    """Within the dead band around what the short way needs, a boat is turned away from it at most once."""
     river, network = forked
     spread = 1.28 * float(water_of(river, (0.0, 175.0), (9.0, 175.0)).sigma_m(600.0, 0.0))
     needs = 174.0 + 0.85 + spread
@@ -121,6 +122,9 @@ def test_readings_that_go_up_and_down_turn_nobody_round_twice(
     short = at(river, network, (0.0, needs + 0.3), (7200.0, needs + 0.3)).path(INFLATABLE, START, GOAL, 0.0)
     assert short.y_m.min() > 45.0
     assert switches(river, network, short, levels) <= 1
+    long = at(river, network, (0.0, 174.2), (7200.0, 174.2)).path(INFLATABLE, START, GOAL, 0.0)
+    assert long.y_m.min() < -150.0
+    assert switches(river, network, long, levels) <= 2  # once to the way that opened, once back from it
 
 
 @pytest.fixture(scope="module")
