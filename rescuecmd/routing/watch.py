@@ -19,7 +19,7 @@ BEATEN_SHARE = 0.05
 """A route is replaced for being slow only if another is earlier by more than both: orders must not flicker."""
 
 RETURN_M = 0.10
-"""A boat that was turned round once is not turned round again for a faster way with less water to spare than this, while
+"""A boat that was turned round once is not turned again for a faster way with less water to spare than this, while
 the running one has more: a way that was cut and opens again is believed only when the water stands well above what it
 needs. With `KEEP_M` this is a dead band in which readings may go up and down without turning boats round."""
 
@@ -64,7 +64,7 @@ def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float, *,
     """Judge a running path from where the boat is now, with the water as known now.
 
     "cut": some leg still ahead will not be passable when the boat gets there. "beaten": another way is earlier by more
-    than 30 s and 5 % of the time that remains. Otherwise "keep". `turned` says that the path itself replaced another one:
+    than 30 s and 5 % of the time that remains. Otherwise "keep". `turned` says that the path has replaced another:
     the next one then has to be deeper than `RETURN_M` as well.
     """
     if math.hypot(float(path.x_m[-1]) - at_xy[0], float(path.y_m[-1]) - at_xy[1]) <= THERE_M:
