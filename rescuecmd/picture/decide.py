@@ -43,7 +43,6 @@ def decide(picture: Picture, command: c.Command, actor: c.Actor, now_s: float) -
 asks(c.EnrolTerminal, e.TerminalEnrolled, "terminal", "terminals", new=True)
 records(c.JoinVessel, e.VesselJoined, "vessel", "vessels", new=True)
 records(c.ReportHazard, e.HazardReported, "hazard", "hazards")
-asks(c.DrawZone, e.ZoneDrawn, "zone", "zones")
 records(c.SetCamera, e.CameraSet, "camera", "cameras")
 records(c.PlaceGauge, e.GaugePlaced, "gauge", "gauges", new=True)
 records(c.FormGroup, e.GroupFormed, "group", "groups", new=True)

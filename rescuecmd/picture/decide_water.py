@@ -5,10 +5,41 @@ import math
 from rescuecmd.errors import InputError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture import events as e
+from rescuecmd.picture.entity import Zone
 from rescuecmd.picture.gauging import too_fast
 from rescuecmd.picture.ruling import Bodies, decide_rule, needs
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.water import Gauge
+
+LONGEST_ASSUMED_S = 12 * 3600.0
+"""An assumed depth ends after this long at the latest; who still means it says so again."""
+
+
+@decide_rule.register
+def _(command: c.DrawZone, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
+    zone = command.zone
+    if not zone.id:
+        raise InputError("no-id", "DrawZone needs an id")
+    if zone.kind == "assumed_depth":
+        _check_assumed(zone, now_s)
+    elif zone.bed_m is not None:
+        raise InputError("bad-zone", f"a zone of the kind {zone.kind} has no bed_m; only assumed_depth has")
+    return () if picture.zones.get(zone.id) == zone else (e.ZoneDrawn(zone),)
+
+
+def _check_assumed(zone: Zone, now_s: float) -> None:
+    """Refuse an assumed depth that does not say what, why, by whom and until when."""
+    if zone.bed_m is None or not math.isfinite(zone.bed_m):
+        raise InputError(
+            "no-bed", "an assumed depth needs bed_m, the level of the bed above the river's vertical datum"
+        )
+    if zone.why is None or not (zone.why.zh.strip() or zone.why.en.strip()):
+        raise InputError("no-reason", "an assumed depth needs its reason: who saw or sounded the water, and how")
+    if not zone.made_by:
+        raise InputError("no-author", "an assumed depth needs made_by, who answers for it")
+    if zone.ends_s is None or not now_s < zone.ends_s <= now_s + LONGEST_ASSUMED_S:
+        most = LONGEST_ASSUMED_S / 3600
+        raise InputError("no-end", f"an assumed depth needs ends_s, at most {most:.0f} h from now")
 
 
 @decide_rule.register

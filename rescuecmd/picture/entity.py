@@ -15,7 +15,7 @@ FixSource: TypeAlias = Literal["gps", "report", "camera", "estimate"]
 VesselState: TypeAlias = Literal["ready", "under_way", "on_scene", "returning", "disabled"]
 VictimKind: TypeAlias = Literal["stranded", "in_water", "crowd"]
 TerminalRole: TypeAlias = Literal["boat", "shore", "medical"]
-ZoneKind: TypeAlias = Literal["no_go", "caution", "search"]
+ZoneKind: TypeAlias = Literal["no_go", "caution", "search", "assumed_depth"]
 HazardKind: TypeAlias = Literal["debris", "cable", "wreck", "current", "other"]
 CameraState: TypeAlias = Literal["live", "missing", "off"]
 
@@ -118,7 +118,9 @@ class Hazard:
 class Zone:
     """An area with a rule, in force from ``starts_s`` to ``ends_s`` (None: until lifted).
 
-    ``ring`` is a closed ring of (lon, lat).
+    ``ring`` is a closed ring of (lon, lat). An ``assumed_depth`` opens water that nobody has surveyed: inside it, and
+    only where the bed is not known, boats are routed as if it lay at ``bed_m`` above the river's vertical datum. That
+    is somebody's word, so it carries who gave it, why, and when it ends.
     """
 
     id: str
@@ -127,6 +129,9 @@ class Zone:
     ring: tuple[tuple[float, float], ...]
     starts_s: float
     ends_s: float | None = None
+    bed_m: float | None = None
+    why: Text | None = None
+    made_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

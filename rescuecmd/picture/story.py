@@ -132,6 +132,18 @@ def _(body: e.HazardReported, picture: Picture) -> Told:
 
 
 @_tell.register
+def _(body: e.ZoneDrawn, picture: Picture) -> Told:
+    zone = body.zone
+    if zone.kind != "assumed_depth" or zone.why is None:
+        return None
+    zh = f"{zone.made_by} 假定未测水域「{zone.name.zh}」河床 {zone.bed_m:.2f} m：{zone.why.zh}"
+    en = (
+        f"{zone.made_by} takes the bed of unsurveyed water “{zone.name.en}” to lie at {zone.bed_m:.2f} m: {zone.why.en}"
+    )
+    return "order", Text(zh, en)
+
+
+@_tell.register
 def _(body: e.ForecastIssued, picture: Picture) -> Told:
     if not body.readings:
         return None

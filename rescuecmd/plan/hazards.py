@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rescuecmd.picture.entity import Craft
+from rescuecmd.picture.entity import Craft, Zone
 from rescuecmd.picture.state import Picture
 from rescuecmd.routing import guide
 from rescuecmd.routing.path import Path
@@ -25,6 +25,8 @@ STRONG_MPS = 2.0
 """Currents above this are told (agency default)."""
 
 MOST = 6
+
+_TOLD = ("caution", "assumed_depth")
 
 
 def hazards_along(scene: Scene, picture: Picture, craft: Craft, path: Path, *, goal_id: str = "") -> tuple[Text, ...]:
@@ -148,7 +150,7 @@ def _reported(scene: Scene, picture: Picture, path: Path) -> Iterator[tuple[floa
 
 def _zones(scene: Scene, picture: Picture, path: Path) -> Iterator[tuple[float, Text]]:
     for zone in picture.zones.values():
-        if zone.kind != "caution" or (zone.ends_s is not None and zone.ends_s < scene.now_s):
+        if zone.kind not in _TOLD or (zone.ends_s is not None and zone.ends_s < scene.now_s):
             continue
         x, y = scene.river.frame.to_xy([lon for lon, _ in zone.ring], [lat for _, lat in zone.ring])
         inside = _inside(np.asarray(path.x_m), np.asarray(path.y_m), x, y)
@@ -156,8 +158,16 @@ def _zones(scene: Scene, picture: Picture, path: Path) -> Iterator[tuple[float, 
             at = int(np.argmax(inside))
             yield (
                 float(path.eta_s[at]),
-                Text(zh=f"经过警示区：{zone.name.zh}", en=f"through caution zone: {zone.name.en}"),
+                _through(zone),
             )
+
+
+def _through(zone: Zone) -> Text:
+    if zone.kind == "assumed_depth" and zone.why is not None:
+        zh = f"经过未测水域「{zone.name.zh}」，水深为假定：{zone.why.zh}（{zone.made_by}）"
+        en = f"through unsurveyed water “{zone.name.en}”, its depth assumed: {zone.why.en} ({zone.made_by})"
+        return Text(zh, en)
+    return Text(zh=f"经过警示区：{zone.name.zh}", en=f"through caution zone: {zone.name.en}")
 
 
 def _inside(x: np.ndarray, y: np.ndarray, ring_x: np.ndarray, ring_y: np.ndarray) -> np.ndarray:

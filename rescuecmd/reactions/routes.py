@@ -50,7 +50,7 @@ def review_at_news(moment: Moment) -> Iterator[Wish]:
     news: dict[tuple[int, Craft], News] = {}
     for vessel, route in _followed(moment):
         scene, before = moment.scene, moment.situation.judged(route.id)
-        if before is None:
+        if before is None or before.network is not scene.network:  # unsurveyed water was opened or closed
             yield from _review(moment, vessel, route)
             continue
         if before.conditions is scene.conditions and before.zones == scene.zones:

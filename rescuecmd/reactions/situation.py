@@ -7,7 +7,7 @@ stay as they are and the water does what was foreseen. It is therefore kept, and
 import copy
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rescuecmd.errors import unknown
 from rescuecmd.picture.entity import Victim, Zone
@@ -16,6 +16,7 @@ from rescuecmd.picture.state import Picture
 from rescuecmd.picture.water import Gauge, Reading
 from rescuecmd.plan.card import PlanCard
 from rescuecmd.reactions.levels import water_of
+from rescuecmd.reactions.opened import closures, opened, standing
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.routing.network import Network
@@ -39,6 +40,7 @@ class Situation:
         self._guard = threading.Lock()
         self._water: tuple[object, Water] | None = None
         self._scene: _Kept | None = None
+        self._opened: tuple[tuple[Zone, ...], River, Network] | None = None
         self._judged: dict[str, Scene] = {}
 
     def judged(self, route_id: str) -> Scene | None:
@@ -88,9 +90,20 @@ class Situation:
             if self._scene is not None and self._scene.serves(picture, now_s):
                 self._scene.move_on(now_s)
             else:
-                scene = Scene(self.river, self.network, self._water_of(picture), now_s, tuple(picture.zones.values()))
+                scene = self._scene_of(picture, now_s)
                 self._scene = _Kept(scene, picture.gauges, picture.zones, now_s)
             return self._scene.scene
+
+    def _scene_of(self, picture: Picture, now_s: float) -> Scene:
+        river, network, water = self.river, self.network, self._water_of(picture)
+        zones = tuple(picture.zones.values())
+        told = standing(zones, now_s)
+        if told:
+            if self._opened is None or self._opened[0] != told:
+                self._opened = (told, *opened(river, told))
+            _, river, network = self._opened
+            water = replace(water, river=river)
+        return Scene(river, network, water, now_s, (*zones, *closures(told, now_s)))
 
     def candidates(
         self, picture: Picture, victims: Sequence[Victim], place_id: str, *, now_s: float, push_id: str = ""

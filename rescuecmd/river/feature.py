@@ -100,6 +100,14 @@ class Weir:
 
 
 @dataclass(frozen=True, slots=True)
+class AssumedBed:
+    """Somebody's word for the level of a bed that is not surveyed, inside a closed ring."""
+
+    ring_xy: Ring
+    bed_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Danger:
     """A lasting danger at a point: a wreck, a cable, an intake, a rapid."""
 

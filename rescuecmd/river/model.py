@@ -13,6 +13,7 @@ from rescuecmd.geo import Floats, Frame
 from rescuecmd.river.axis import Axis
 from rescuecmd.river.bed import COLUMNS, Bed
 from rescuecmd.river.feature import (
+    AssumedBed,
     Beach,
     Bridge,
     Danger,
@@ -38,6 +39,7 @@ from rescuecmd.river.feature import (
 from rescuecmd.text import Text
 
 __all__ = [
+    "AssumedBed",
     "Axis",
     "Beach",
     "Bridge",
@@ -96,6 +98,7 @@ class River:
     gauges: tuple[GaugeSite, ...] = ()
     series: tuple[Series, ...] = ()
     provenance: tuple[Provenance, ...] = ()
+    assumed: tuple[AssumedBed, ...] = ()
 
     @property
     def length_m(self) -> float:
@@ -122,14 +125,18 @@ class River:
         return np.asarray(left), np.asarray(right)
 
     def bed_m(self, chainage_m: ArrayLike, offset_m: ArrayLike) -> Floats:
-        """Return the bed level with the reefs on it, of the broadcast shape; NaN outside the surveyed width."""
+        """Return the bed level with the reefs on it, of the broadcast shape; NaN beyond the banks and where unknown."""
         chainage, offset = np.broadcast_arrays(
             np.asarray(chainage_m, dtype=np.float64), np.asarray(offset_m, dtype=np.float64)
         )
-        bed = self.bed.sample(self.bed.where(chainage, offset))
-        if not self.reefs:
+        where = self.bed.where(chainage, offset)
+        bed = self.bed.sample(where)
+        if not self.reefs and not self.assumed:
             return bed
         x, y = self.point(chainage, offset)
+        for one in self.assumed:
+            told = np.isnan(bed) & where.inside & contains_xy(Polygon(one.ring_xy), x, y)
+            bed = np.where(told, one.bed_m, bed)
         return self.bed.raise_reefs(np.atleast_1d(bed), np.atleast_1d(x), np.atleast_1d(y)).reshape(bed.shape)
 
     @cached_property

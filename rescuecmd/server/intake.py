@@ -88,6 +88,8 @@ def _signed(command: Any, caller: Caller) -> Any:
         return c.AddNote(replace(command.note, by=caller.person))
     if isinstance(command, c.ReportVictim):
         return c.ReportVictim(replace(command.victim, reported_by=caller.person))
+    if isinstance(command, c.DrawZone):
+        return c.DrawZone(replace(command.zone, made_by=caller.person))
     if isinstance(command, c.FormGroup):
         return c.FormGroup(replace(command.group, made_by=caller.person))
     return command

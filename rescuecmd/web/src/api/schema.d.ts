@@ -3748,9 +3748,13 @@ export interface components {
          * Zone
          * @description An area with a rule, in force from ``starts_s`` to ``ends_s`` (None: until lifted).
          *
-         *     ``ring`` is a closed ring of (lon, lat).
+         *     ``ring`` is a closed ring of (lon, lat). An ``assumed_depth`` opens water that nobody has surveyed: inside it, and
+         *     only where the bed is not known, boats are routed as if it lay at ``bed_m`` above the river's vertical datum. That
+         *     is somebody's word, so it carries who gave it, why, and when it ends.
          */
         Zone: {
+            /** Bed M */
+            bed_m: number | null;
             /** Ends S */
             ends_s: number | null;
             /** Id */
@@ -3759,7 +3763,9 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "no_go" | "caution" | "search";
+            kind: "no_go" | "caution" | "search" | "assumed_depth";
+            /** Made By */
+            made_by: string;
             name: components["schemas"]["Text"];
             /** Ring */
             ring: [
@@ -3768,6 +3774,7 @@ export interface components {
             ][];
             /** Starts S */
             starts_s: number;
+            why: components["schemas"]["Text"] | null;
         };
     };
     responses: never;

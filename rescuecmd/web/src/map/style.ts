@@ -99,7 +99,17 @@ function structures(colours: MapPalette): LayerSpecification[] {
 }
 
 function overlays(colours: MapPalette): LayerSpecification[] {
-  const rule = ["match", ["get", "kind"], "no_go", colours.noGo, "caution", colours.caution, colours.search];
+  const rule = [
+    "match",
+    ["get", "kind"],
+    "no_go",
+    colours.noGo,
+    "caution",
+    colours.caution,
+    "assumed_depth",
+    colours.caution,
+    colours.search,
+  ];
   return [
     {
       id: "zones",
