@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     max_message_bytes: Annotated[int, Field(ge=1024, le=1 << 20, description="Largest message taken, bytes.")] = 65536
     max_connections: Annotated[int, Field(ge=1, description="Most pages and terminals connected at once.")] = 1000
     tls: Annotated[bool, Field(description="Serve over TLS with the certificate that `tls init` made.")] = False
+    two_persons: Annotated[bool, Field(description="Abandoning a search and mass recalls need a second person.")] = True
     live_links: Annotated[bool, Field(description="Keys of links also open a live operation, not only drills.")] = False
     device_hours: Annotated[float, Field(gt=0, le=8760, description="How long an enrolled device is good, h.")] = 72.0
     public_address: Annotated[str, Field(description="Address that phones use, such as https://192.168.1.5:8123.")] = ""

@@ -69,9 +69,11 @@ async def _show(settings: Settings, *, browser: bool, resume: bool, as_json: boo
 
 
 def _welcome(found: dict[str, str], problems: list[str]) -> None:
+    from rescuecmd.cli.links import STAFF_LINKS  # noqa: PLC0415
+
     for problem in problems:
         hint(problem)
-    terminals = [name for name in found if name not in {"command", "trainer", "observer"}]
+    terminals = [name for name in found if name not in STAFF_LINKS]
     say("指挥大屏 command wall    " + found["command"])
     say("导调     trainer         " + found["trainer"])
     for name in terminals[:SHOWN_TERMINALS]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from rescuecmd.picture.approval import Answer, Approval, Share
 from rescuecmd.picture.entity import (
     Camera,
     Fix,
@@ -362,6 +363,37 @@ class ReportRecordCut:
     witnessed_seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class AskApproval:
+    """Ask a second person; author and time are set by the desk, and of a hand-over the pending orders."""
+
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerApproval:
+    """Approve or refuse as the second person, or withdraw as the first.
+
+    Who takes the command over says in `card_ids` which pending orders they have seen.
+    """
+
+    approval_id: str
+    answer: Answer
+    card_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetShare:
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class LiftShare:
+    """Show the layer to everybody again."""
+
+    share_id: str
+
+
 Command: TypeAlias = (
     OpenOperation
     | SetClock
@@ -414,6 +446,10 @@ Command: TypeAlias = (
     | TransferAlarm
     | AddNote
     | ReportRecordCut
+    | AskApproval
+    | AnswerApproval
+    | SetShare
+    | LiftShare
 )
 
 

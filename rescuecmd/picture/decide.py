@@ -5,14 +5,14 @@ A command that asks for what already is (a second receipt, an alarm that stands)
 
 from rescuecmd.errors import InputError, RefusedError
 from rescuecmd.picture import commands as c
-from rescuecmd.picture import decide_orders, decide_water
+from rescuecmd.picture import decide_approval, decide_orders, decide_water
 from rescuecmd.picture import events as e
 from rescuecmd.picture.order import Alarm
 from rescuecmd.picture.ruling import Bodies, asks, decide_rule, fresh, names, needs, records
 from rescuecmd.picture.state import Picture
 from rescuecmd.text import Text
 
-SUBJECTS = (decide_orders, decide_water)
+SUBJECTS = (decide_approval, decide_orders, decide_water)
 """The modules whose rules are known because they are imported here."""
 
 _EVEN_AFTER = (c.SeeTerminal, c.SetCamera, c.ReportRecordCut)  # the end of the operation

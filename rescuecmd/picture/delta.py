@@ -13,7 +13,7 @@ from rescuecmd.picture.state import COLLECTIONS, Picture
 
 View = Callable[[str, Any], bool]  # (collection, entity) -> may the viewer see it
 
-COMMAND_ONLY = frozenset({"suggestions", "offers", "alarms"})
+COMMAND_ONLY = frozenset({"suggestions", "offers", "alarms", "approvals", "shares"})
 
 # What a terminal sees of these is its own alone; every other collection looks the same to all terminals.
 _OWN: Mapping[str, Callable[[Any, str, str], bool]] = {

@@ -206,5 +206,7 @@ class Operation:
     note: Text | None = None
     ended_why: Text | None = None
     drill_id: str = ""
+    in_command: str = ""
+    in_command_name: str = ""
     facts: tuple[Text, ...] = field(default=())
     cuts: int = 0

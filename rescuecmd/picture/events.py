@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+from rescuecmd.picture.approval import Approval, ApprovalState, Share
 from rescuecmd.picture.commands import Actor, CopyStep, Receipt
 from rescuecmd.picture.entity import (
     Camera,
@@ -350,6 +351,35 @@ class RecordRedacted:
     seal: str
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswered:
+    approval_id: str
+    state: ApprovalState
+
+
+@dataclass(frozen=True, slots=True)
+class CommandHandedOver:
+    """The command is with another person now; `to` as the log names them."""
+
+    to: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareSet:
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLifted:
+    share_id: str
+
+
 Body: TypeAlias = (
     OperationOpened
     | ClockSet
@@ -405,6 +435,11 @@ Body: TypeAlias = (
     | NoteAdded
     | RecordCut
     | RecordRedacted
+    | ApprovalAsked
+    | ApprovalAnswered
+    | CommandHandedOver
+    | ShareSet
+    | ShareLifted
 )
 
 BODIES: Mapping[str, type[Body]] = {body.__name__: body for body in get_args(Body)}

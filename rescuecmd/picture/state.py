@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from rescuecmd.errors import unknown
+from rescuecmd.picture.approval import Approval, Share
 from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, Zone
 from rescuecmd.picture.order import Alarm, Card, Copy, Note, Offer, Push, Route, Sos, Suggestion, Task
 from rescuecmd.picture.water import Gauge, Outlook
@@ -45,6 +46,8 @@ class Picture:
     soses: Mapping[str, Sos] = field(default_factory=dict)
     notes: Mapping[str, Note] = field(default_factory=dict)
     copies: Mapping[str, Copy] = field(default_factory=dict)
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
+    shares: Mapping[str, Share] = field(default_factory=dict)
     operation_changed: int = 0
     changed: Mapping[tuple[str, str], int] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from rescuecmd.errors import ForbiddenError, InputError
 from rescuecmd.server.auth import Caller
 from rescuecmd.server.base64url import decode
 from rescuecmd.server.devices import verify
+from rescuecmd.server.frames import Angle
 from rescuecmd.server.roles import Act
 from rescuecmd.server.sessions import request_text
 
@@ -39,7 +40,7 @@ def caller_of(connection: HTTPConnection, key: Annotated[str, Query(max_length=1
         token_of(connection, key),
         operation_id=operation.id if operation else "",
         live=operation is not None and operation.mode == "live",
-    )
+    ).on_duty(operation.in_command if operation else "")
     connection.state.caller = caller
     return caller
 
@@ -56,6 +57,18 @@ def token_of(connection: HTTPConnection, key: str) -> str:
     if scheme and scheme.lower() != "bearer":
         raise ForbiddenError("key", f"expected the scheme Bearer, got {scheme!r}")
     return token.strip() or key
+
+
+def angle_of(caller: Caller) -> Angle:
+    """Return the eyes of a caller in the view of their role.
+
+    Raises
+    ------
+    ForbiddenError
+        The role has no view.
+    """
+    caller.need_view(caller.default_view)
+    return Angle(caller.default_view, caller.terminal_id, agency=caller.agency, limited=caller.role == "volunteer")
 
 
 def address_of(connection: HTTPConnection) -> str:
@@ -115,7 +128,6 @@ def may(act: Act) -> Callable[[Caller], Awaitable[Caller]]:
 
 
 EnrollerDep = Annotated[Caller, Depends(may("enrol"))]
-ApproverDep = Annotated[Caller, Depends(may("approve"))]
 PusherDep = Annotated[Caller, Depends(may("push"))]
 WatcherDep = Annotated[Caller, Depends(may("watch"))]
 TrainerDep = Annotated[Caller, Depends(may("run-drill"))]

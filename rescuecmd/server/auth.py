@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rescuecmd.errors import ForbiddenError, InputError
@@ -26,19 +26,19 @@ _TERMINAL = "terminal/"
 class Caller:
     """A known caller.
 
-    ``terminal_id`` is the terminal of a crew or volunteer, ``victim_id`` the person whose link this is. ``name`` is
-    who they are, as written at enrolment; ``login`` is a staff account. ``agency`` narrows what is seen to what that
-    agency is shown (empty: a command's view of all). ``session`` is empty for a key of a link.
+    ``terminal_id`` is the terminal of a crew or volunteer. ``name`` is who they are, as written at enrolment;
+    ``login`` is a staff account. ``agency`` narrows what is seen to what that agency is shown (empty: a command's view
+    of all). ``session`` is empty for a key of a link. ``duty`` is the role after the command was handed over.
     """
 
     role: RoleName
     terminal_id: str = ""
-    victim_id: str = ""
     name: str = ""
     login: str = ""
     agency: str = ""
     session: str = ""
     device_id: str = ""
+    duty: RoleName | None = None
 
     @classmethod
     def terminal(cls, terminal_id: str) -> "Caller":
@@ -48,15 +48,20 @@ class Caller:
     @property
     def rights(self) -> Rights:
         """The caller's row of the table."""
-        return ROLES[self.role]
+        return ROLES[self.duty or self.role]
 
     @property
     def person(self) -> str:
         """The caller as the log names them: ``commander``, ``commander/li``, ``terminal/t-rib``."""
         if self.terminal_id:
             return f"{_TERMINAL}{self.terminal_id}"
-        tail = self.login or self.victim_id
-        return f"{self.role}/{tail}" if tail else self.role
+        return f"{self.role}/{self.login}" if self.login else self.role
+
+    def on_duty(self, in_command: str) -> "Caller":
+        """Return the caller with the duties of now: after a hand-over one person is the commander and no other."""
+        if not in_command or self.role not in {"commander", "deputy"}:
+            return self
+        return replace(self, duty="commander" if self.person == in_command else "deputy")
 
     @property
     def actor(self) -> Actor:
@@ -77,7 +82,7 @@ class Caller:
         """Refuse a caller whose role may not do this."""
         if act not in self.rights.acts:
             who = " or ".join(who_may(act))
-            raise ForbiddenError("role", f"this needs the role {who}, you are {self.role}", act=act, role=self.role)
+            raise ForbiddenError("role", f"this needs the role {who}, you are {self.duty or self.role}", act=act)
 
     def need_view(self, view: str, terminal_id: str = "") -> None:
         """Refuse a view that is not this caller's."""

@@ -18,12 +18,15 @@ from rescuecmd.delivery.outbox import unconfirmed
 from rescuecmd.picture.delta import COMMAND_ONLY, PRIVATE, Change, View, changes, everything, snapshot, terminal_view
 from rescuecmd.picture.entity import Fix, Operation
 from rescuecmd.picture.order import Card, Note
+from rescuecmd.picture.sharing import hides
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import Line
 
 # A reader that missed more than this many lines of the timeline gets the newest of them; `GET /api/story` has all.
 STORY_LINES = 300
 MOVERS = frozenset({"vessels", "terminals"})
+_OF_ALL = COMMAND_ONLY | {"notes", "pushes"}  # they speak of everybody's people and boats
+_FOR_ALL = frozenset({"operation", "water", "alarm"})  # lines that speak of nobody's people or boats
 _WORTH_PACKING = 512  # bytes; a greeting and a heartbeat are shorter than that and go as they are
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
@@ -35,27 +38,52 @@ class Angle:
 
     name: str
     terminal_id: str = ""
+    agency: str = ""
+    limited: bool = False
 
     def view(self, picture: Picture) -> View:
         """Return the rule of what these eyes may see."""
+        hidden = self.hides(picture)
         if self.name == "trainer":
             return everything
         if self.name == "wall":
-            return _but_the_trainers
+            return _unless(hidden, _but_the_trainers)
         terminal = picture.terminals.get(self.terminal_id)
-        return terminal_view(self.terminal_id, terminal.vessel_id if terminal else "")
+        return _unless(hidden, terminal_view(self.terminal_id, terminal.vessel_id if terminal else ""))
+
+    def hides(self, picture: Picture) -> View | None:
+        """Return what other agencies keep from these eyes, and of a volunteer all victims; None: nothing is hidden."""
+        hidden = hides(picture, self.side(picture)) if self.name != "trainer" else None
+        if hidden and self.name == "wall":
+            return lambda collection, entity: collection in _OF_ALL or bool(hidden(collection, entity))
+        if not self.limited:
+            return hidden
+        return lambda collection, entity: collection == "victims" or bool(hidden and hidden(collection, entity))
+
+    def side(self, picture: Picture) -> str:
+        """Return the agency of these eyes; empty: the command's."""
+        terminal = picture.terminals.get(self.terminal_id)
+        return terminal.agency if terminal else self.agency
 
     def hears(self, line: Line, secrets: Collection[int]) -> bool:
         """Return whether a line of the timeline is for these: none for a terminal, the trainer's own for nobody else.
 
-        To a terminal the timeline would speak of other crews' cards.
+        To a terminal the timeline would speak of other crews' cards, to an agency's people of what is not shared.
         """
+        if self.agency and line.kind not in _FOR_ALL:
+            return False
         return self.name == "trainer" or (self.name == "wall" and line.seq not in secrets)
 
 
 def is_secret(entity: object) -> bool:
     """Return whether this is a note between the drill and its trainer, which players must not see."""
     return isinstance(entity, Note) and entity.to == ("trainer",)
+
+
+def _unless(hidden: View | None, view: View) -> View:
+    if hidden is None:
+        return view
+    return lambda collection, entity: view(collection, entity) and not hidden(collection, entity)
 
 
 def _but_the_trainers(collection: str, entity: Any) -> bool:
@@ -164,10 +192,10 @@ class Tick:
 
     def frame(self, angle: Angle, *, epoch: str, after: int) -> Frame:
         """Return what eyes at `after` of `epoch` need: a delta, or the whole picture when they are elsewhere."""
-        if not self.resumes(epoch, after):
+        if not self.resumes(epoch, after) or self._recast(angle, after):
             return self.whole(angle)
         own = self._own(angle, after)
-        key = (angle if own else _everyone(angle), after)
+        key = (angle if own else self._everyone(angle), after)
         if key not in self._frames:
             self._frames[key] = Frame(self._delta(angle, after, own))
         return self._frames[key]
@@ -184,7 +212,20 @@ class Tick:
         if not self.resumes(epoch, after) or self.picture.operation_changed > after:
             return False
         news = self._after(after)
-        return not news.shared and not self._own(angle, after)
+        return not news.shared and not self._own(angle, after) and not self._recast(angle, after)
+
+    def _recast(self, angle: Angle, after: int) -> bool:
+        """Return whether what agencies share has changed since: these eyes then begin anew, with what they may see."""
+        if not angle.side(self.picture):
+            return False
+        return any(change.collection == "shares" for change in self._after(after).command)
+
+    def _everyone(self, angle: Angle) -> Angle:
+        """Return the eyes that see the same as these where nothing is their own."""
+        if angle.name != "terminal":
+            return angle
+        side = angle.side(self.picture) if self.picture.shares else ""
+        return Angle("terminal", agency=side, limited=angle.limited)
 
     def snapshot(self, angle: Angle) -> bytes:
         """Return the whole picture as these eyes may see it."""
@@ -225,17 +266,25 @@ class Tick:
         news = self._after(after)
         put: dict[str, dict[str, Any]] = {}
         drop: dict[str, list[str]] = {}
+        hidden = angle.hides(self.picture)
         for change in (*news.shared, *own):
             if change.entity is None:
                 drop.setdefault(change.collection, []).append(change.id)
-            else:
+            elif hidden is None or not hidden(change.collection, change.entity):
                 put.setdefault(change.collection, {})[change.id] = change.entity
-        moved = {name: pack_fixes(fixes) for name, fixes in news.moved.items()}
+        moved = {name: pack_fixes(self._seen(name, fixes, hidden)) for name, fixes in news.moved.items()}
         head = self._head("delta", self.picture.operation)
         if self.picture.operation_changed <= after:
             del head["operation"]
         body = {"after": after, "put": self.pieces.of(put), "drop": drop, "moved": moved}
         return encode({**head, **body, "story": self._lines(angle, after), **self._late(angle)})
+
+    def _seen(self, collection: str, fixes: Mapping[str, Fix], hidden: View | None) -> Mapping[str, Fix]:
+        """Return the positions that are not hidden."""
+        if hidden is None:
+            return fixes
+        table = getattr(self.picture, collection)
+        return {mover: fix for mover, fix in fixes.items() if not hidden(collection, table[mover])}
 
     def _late(self, angle: Angle) -> dict[str, Mapping[str, float]]:
         return {"behind": {} if angle.name == "terminal" else self.behind}
@@ -253,11 +302,6 @@ class Tick:
     def _lines(self, angle: Angle, after: int) -> Sequence[Line]:
         told = [line for line in lines_after(self.story, after) if line.seq <= self.picture.seq]
         return [line for line in told if angle.hears(line, self.secrets)][-STORY_LINES:]
-
-
-def _everyone(angle: Angle) -> Angle:
-    """Return the eyes that see the same as these where nothing is their own."""
-    return Angle("terminal") if angle.name == "terminal" else angle
 
 
 def lines_after(story: Sequence[Line], after: int) -> list[Line]:

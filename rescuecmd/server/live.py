@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rescuecmd import __version__
 from rescuecmd.errors import ForbiddenError, InputError, RescueError, unknown
-from rescuecmd.server.access import address_of, caller_of
+from rescuecmd.server.access import address_of, angle_of, caller_of
 from rescuecmd.server.auth import Caller
 from rescuecmd.server.base64url import decode
 from rescuecmd.server.cords import Cord
@@ -21,7 +21,7 @@ from rescuecmd.server.devices import verify
 from rescuecmd.server.frames import Angle, Frame, Tick, encode
 from rescuecmd.server.guard import check_origin
 from rescuecmd.server.host import Host
-from rescuecmd.server.intake import read_command
+from rescuecmd.server.intake import read_command, with_second
 from rescuecmd.server.pace import TooManyError
 from rescuecmd.server.readers import Reader
 from rescuecmd.server.receipts import confirm
@@ -119,11 +119,11 @@ def _angle(caller: Caller, wish: Wish, host: Host) -> Angle:
     view = wish.view or caller.default_view
     caller.need_view(view, wish.terminal)
     if view != "terminal":
-        return Angle(view)
+        return Angle(view, agency=caller.agency)
     known = host.running.desk.picture.terminals if host.running else {}
     if host.running and caller.terminal_id not in known:
         raise unknown("terminal", caller.terminal_id, known)
-    return Angle(view, caller.terminal_id)
+    return angle_of(caller)
 
 
 class Connection:
@@ -211,7 +211,8 @@ class Connection:
             "type": "hello",
             "epoch": tick.epoch,
             "operation_id": tick.picture.operation.id if tick.picture.operation else "",
-            "role": self._caller.role,
+            "role": self._caller.duty or self._caller.role,
+            "person": self._caller.person,
             "terminal_id": self._angle.terminal_id,
             "nonce": self._nonce,
             "tick_s": self._host.settings.tick_s,
@@ -302,10 +303,17 @@ class Connection:
         verify(self._device_key, signature, message_text(self._nonce, signed.message))
         return signed.message
 
+    def _now(self) -> Caller:
+        """Return the caller with the duties of this moment, should the command have changed hands meanwhile."""
+        operation = self._host.need_running().desk.picture.operation
+        return self._caller.on_duty(operation.in_command) if operation else self._caller
+
     async def _do(self, message: _Message) -> list[int]:
         running = self._host.need_running()
         self._host.doorman.pace.command(self._caller.person, message.name)
-        command = read_command(message.name, message.body, self._caller, running.desk.picture)
+        command = read_command(message.name, message.body, self._now(), running.desk.picture)
+        if self._host.settings.two_persons:
+            command = with_second(command, message.op_id, running.desk.picture)
         events = await running.order(self._caller.actor, command, message.op_id, device_time_s=message.device_time_s)
         return [event.seq for event in events]
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from rescuecmd.server import wire
 from rescuecmd.server.access import CallerDep, HostDep, PusherDep, RunningDep, SignedDep
-from rescuecmd.server.intake import read_command
+from rescuecmd.server.intake import read_command, with_second
 
 router = APIRouter(prefix="/api", tags=["orders"])
 
@@ -19,6 +19,8 @@ async def commands(
     """Take one command. The answer comes when its events are durable; the same `op_id` again changes nothing."""
     host.doorman.pace.command(caller.person, request.name)
     command = read_command(request.name, request.body, caller, running.desk.picture)
+    if host.settings.two_persons:
+        command = with_second(command, request.op_id, running.desk.picture)
     events = await running.order(caller.actor, command, request.op_id, device_time_s=request.device_time_s)
     return wire.CommandAnswer(op_id=request.op_id, seqs=tuple(event.seq for event in events))
 

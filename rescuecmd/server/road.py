@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from rescuecmd.server import wire
-from rescuecmd.server.access import CallerDep, HostDep, RunningDep
+from rescuecmd.server.access import CallerDep, HostDep, RunningDep, angle_of
 from rescuecmd.server.cords import Cord
 from rescuecmd.server.frames import Angle, Tick
 
@@ -65,8 +65,7 @@ async def next_frame(
 
     With `late_s` only a card of the caller's terminal that no device has confirmed for so long counts.
     """
-    caller.need_view(caller.default_view)
-    angle = Angle(caller.default_view, caller.terminal_id)
+    angle = angle_of(caller)
     with host.doorman.cords.hold(caller) as cord:
         tick = await _wait(host.hub, Patience(angle, epoch=epoch, have=have, late_s=late_s), wait_s, cord)
     if tick is None:

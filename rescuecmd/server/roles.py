@@ -22,10 +22,9 @@ RoleName: TypeAlias = Literal[
     "public-link",
     "gauge",
 ]
-Act: TypeAlias = Literal["push", "approve", "enrol", "watch", "run-drill", "steer-drill", "see-drill", "read-gauges"]
+Act: TypeAlias = Literal["push", "enrol", "watch", "run-drill", "steer-drill", "see-drill", "read-gauges"]
 ACTS: Mapping[Act, Text] = {
     "push": Text("下发预案卡", "push plan cards"),
-    "approve": Text("提请与批准双人事项、交接指挥权", "propose and approve what needs two persons, hand over command"),
     "enrol": Text("登记与吊销终端、设定共享范围", "enrol and revoke devices, set what agencies share"),
     "watch": Text("观看视频", "watch video"),
     "run-drill": Text("装载、启动、停止演练", "load, start and stop a drill"),
@@ -55,17 +54,18 @@ _DEPUTY = frozenset({
     "RaiseSos", "RemindCard", "ReportHazard", "ReportPositions", "ReportVictim", "SetVesselState", "SightVictim",
     "SilenceAlarm", "TransferAlarm", "WithdrawCard",
 })  # fmt: skip
+_TOGETHER = frozenset({"AnswerApproval", "AskApproval"})
 _CONTROL = frozenset({"AddNote", "ClearHazard", "ReportHazard"})
 _NOTHING: frozenset[str] = frozenset()
 
 ROLES: Mapping[RoleName, Rights] = {
     "commander": Rights(
         Text("指挥员", "Commander"),
-        _DEPUTY | {"EnrolTerminal", "JoinVessel"},
+        _DEPUTY | _TOGETHER | {"EnrolTerminal", "JoinVessel", "LiftShare", "SetShare"},
         ("wall",),
-        frozenset({"push", "approve", "enrol", "watch", "read-gauges"}),
+        frozenset({"push", "enrol", "watch", "read-gauges"}),
     ),
-    "deputy": Rights(Text("副指挥员", "Deputy"), _DEPUTY, ("wall",), frozenset({"push", "approve", "watch"})),
+    "deputy": Rights(Text("副指挥员", "Deputy"), _DEPUTY | _TOGETHER, ("wall",), frozenset({"push", "watch"})),
     "trainer": Rights(
         Text("总导调", "Trainer"),
         _CONTROL,
@@ -83,7 +83,7 @@ ROLES: Mapping[RoleName, Rights] = {
     "volunteer": Rights(
         Text("志愿者", "Volunteer"), _CREW - {"LandVictims", "PickUpVictims"}, ("terminal",), frozenset()
     ),
-    "public-link": Rights(Text("求助者链接", "Public link"), frozenset({"SightVictim"}), (), frozenset()),
+    "public-link": Rights(Text("求助者链接", "Public link"), _NOTHING, (), frozenset()),
     "gauge": Rights(Text("水文数据源", "Gauge service"), _NOTHING, (), frozenset({"read-gauges"})),
 }
 STAFF_ROLES: tuple[RoleName, ...] = ("commander", "deputy", "trainer", "controller", "evaluator", "observer")

@@ -155,9 +155,7 @@ def holder(caller: Caller) -> str:
     """Return whose sessions these are, as one name."""
     if caller.device_id:
         return f"device/{caller.device_id}"
-    if caller.login:
-        return f"staff/{caller.login}"
-    return f"victim/{caller.victim_id}" if caller.victim_id else LINK
+    return f"staff/{caller.login}" if caller.login else LINK
 
 
 def _hash(token: str) -> bytes:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from rescuecmd.server import wire
-from rescuecmd.server.access import CallerDep, HostDep, RunningDep
-from rescuecmd.server.frames import Angle, lines_after
+from rescuecmd.server.access import CallerDep, HostDep, RunningDep, angle_of
+from rescuecmd.server.frames import lines_after
 from rescuecmd.server.views import StoryAnswer
 
 router = APIRouter(prefix="/api", tags=["picture"])
@@ -16,8 +16,7 @@ router = APIRouter(prefix="/api", tags=["picture"])
 @router.get("/picture", response_model=wire.Snapshot)
 async def picture(host: HostDep, running: RunningDep, caller: CallerDep) -> Response:
     """Return the whole picture as the caller may see it."""
-    caller.need_view(caller.default_view)
-    angle = Angle(caller.default_view, caller.terminal_id)
+    angle = angle_of(caller)
     tick = await host.hub.tick_now(running)
     return Response(tick.snapshot(angle), media_type="application/json")
 
@@ -25,9 +24,8 @@ async def picture(host: HostDep, running: RunningDep, caller: CallerDep) -> Resp
 @router.get("/story", response_model=StoryAnswer)
 async def story(running: RunningDep, caller: CallerDep, after: Annotated[int, Query(ge=0)] = 0) -> StoryAnswer:
     """Return the timeline after a sequence number, as far as it is for the caller."""
-    caller.need_view(caller.default_view)
     await running.moment()
-    angle = Angle(caller.default_view, caller.terminal_id)
+    angle = angle_of(caller)
     lines = [line for line in lines_after(running.story, after) if angle.hears(line, running.secrets)]
     told = tuple(wire.StoryLine(seq=x.seq, time_s=x.time_s, kind=x.kind, text=x.text) for x in lines)
     return StoryAnswer(seq=running.desk.picture.seq, story=told)

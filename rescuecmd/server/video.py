@@ -1,12 +1,13 @@
 """Routes of the video: WHEP (RFC draft-ietf-wish-whep) sessions and what each camera does."""
 
+from dataclasses import replace
 from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from rescuecmd.errors import InputError
-from rescuecmd.server.access import CallerDep, HostDep, RunningDep, WatcherDep
+from rescuecmd.errors import ForbiddenError, InputError
+from rescuecmd.server.access import CallerDep, HostDep, RunningDep, WatcherDep, angle_of
 from rescuecmd.server.views import CamerasAnswer
 
 router = APIRouter(tags=["video"])
@@ -29,6 +30,10 @@ async def offer(camera_id: str, request: Request, host: HostDep, running: Runnin
         sdp = (await request.body()).decode()
     except UnicodeDecodeError:
         raise InputError("bad-request", "the offer is not UTF-8 text") from None
+    hidden = angle_of(caller).hides(running.desk.picture)
+    camera = running.desk.picture.cameras.get(camera_id)
+    if hidden and camera and hidden("cameras", camera):
+        raise ForbiddenError("not-shared", f"the camera {camera_id!r} is not shared with you", camera=camera_id)
     session_id, answer = await running.video.watch(camera_id, sdp)
     host.doorman.cords.watch(caller, session_id, partial(running.video.unwatch, session_id))
     return Response(answer, 201, media_type=_SDP, headers={"location": f"/whep/{camera_id}/{session_id}"})
@@ -45,4 +50,6 @@ async def close(camera_id: str, session_id: str, host: HostDep, running: Running
 @router.get("/api/cameras")
 async def cameras(running: RunningDep, caller: WatcherDep) -> CamerasAnswer:
     """Return what each camera does."""
-    return running.video.cameras(running.desk.picture)
+    view, picture = angle_of(caller).view(running.desk.picture), running.desk.picture
+    shown = {key: camera for key, camera in picture.cameras.items() if view("cameras", camera)}
+    return running.video.cameras(replace(picture, cameras=shown))

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from rescuecmd.delivery.moves import Moves
+from rescuecmd.picture.approval import Approval, Share
 from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, Zone
 from rescuecmd.picture.order import Alarm, Card, CardContent, Copy, Note, Offer, Push, Route, Sos, Suggestion, Task
 from rescuecmd.picture.story import StoryKind
@@ -154,6 +155,8 @@ class Entities(Answer):
     soses: dict[str, Sos]
     notes: dict[str, Note]
     copies: dict[str, Copy]
+    approvals: dict[str, Approval]
+    shares: dict[str, Share]
 
 
 class ChangedEntities(Answer):
@@ -178,6 +181,8 @@ class ChangedEntities(Answer):
     soses: dict[str, Sos] = {}
     notes: dict[str, Note] = {}
     copies: dict[str, Copy] = {}
+    approvals: dict[str, Approval] = {}
+    shares: dict[str, Share] = {}
 
 
 class Hello(Answer):
@@ -187,6 +192,7 @@ class Hello(Answer):
     epoch: str
     operation_id: str
     role: str
+    person: str
     terminal_id: str
     nonce: str
     tick_s: float

@@ -189,3 +189,22 @@ def test_a_phone_learns_to_trust_the_server(
     with page.expect_download() as download:
         page.locator("a[download]").click()
     assert Path(download.value.path()).read_bytes() == (data / "tls" / "ca.crt").read_bytes()
+
+
+def test_the_command_is_handed_over_and_an_agency_closes_a_layer(
+    browser: Browser, contexts: list[BrowserContext], server: Server
+) -> None:
+    wall = wall_of(browser, contexts, server)
+    key = server.ready["keys"]["deputy"]
+    second = page_of(
+        browser, contexts, at(server, f"/command?lang=en#key={key}"), viewport={"width": 1600, "height": 900}
+    )
+    wall.locator("[data-open-devices]").click()
+    wall.locator("details[data-shares] summary").click()
+    wall.locator("[data-share='police/positions/fire']").click()
+    expect(wall.locator("[data-share='police/positions/fire']")).to_have_attribute("aria-pressed", "false")
+    wall.locator("[data-hand-over]").click()
+    wall.locator("[data-approval] [data-withdraw]").wait_for()
+    second.locator("[data-approval] [data-approve]").click(timeout=60_000)
+    expect(wall.locator("[data-in-command]")).to_have_attribute("data-in-command", "deputy", timeout=20_000)
+    second.locator("[data-approval]").wait_for(state="detached")

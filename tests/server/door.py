@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from rescuecmd.server.auth import terminal_role
+from rescuecmd.server.roles import STAFF_ROLES
 from rescuecmd.server.run import Serving
 
 PATIENCE_S = 60.0  # a machine that is busy with everything else
@@ -29,7 +30,7 @@ class Door:
         """Return the door of a server in this process."""
         running = server.host.running
         terminals = running.desk.picture.terminals if running else ()
-        roles = ["commander", "trainer", "observer", *(terminal_role(item) for item in terminals)]
+        roles = [*STAFF_ROLES, *(terminal_role(item) for item in terminals)]
         return cls(server.address, {role: server.host.keyring.key(role) for role in roles})
 
     @property

@@ -66,4 +66,6 @@ def test_a_refused_deed_names_who_may() -> None:
 
 def test_a_name_in_the_log_tells_people_apart() -> None:
     assert Caller("commander", login="li").person == "commander/li"
-    assert Caller("public-link", victim_id="v-1").person == "public-link/v-1"
+    assert Caller("commander", login="li").on_duty("deputy/wu").rights is ROLES["deputy"]
+    assert Caller("deputy", login="wu").on_duty("deputy/wu").rights is ROLES["commander"]
+    assert Caller("observer").on_duty("deputy/wu").rights is ROLES["observer"]

@@ -238,7 +238,7 @@ async def test_a_volunteer_does_less(door: Door) -> None:
 
 async def test_only_a_commander_enrols(door: Door) -> None:
     for role in ("observer", "trainer", "deputy", f"terminal/{door.terminals[0]}"):
-        async with Door(door.address, {**door.keys, "deputy": "x"}).http(role) as http:
+        async with door.http(role) as http:
             assert (await http.get("/api/access")).status_code == 403
             assert (await http.post("/api/access/invites", json={"terminal_id": "x"})).status_code == 403
 

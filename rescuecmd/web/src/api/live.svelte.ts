@@ -35,6 +35,8 @@ export class Live {
   silentS = $state(0);
   unsent = $state(0);
   role = $state("");
+  /** Who this page is, as the log names them. */
+  person = $state("");
   failure = $state.raw<Failure | null>(null);
   drill = $state.raw<DrillFrame | null>(null);
 
@@ -184,6 +186,7 @@ export class Live {
     switch (frame.type) {
       case "hello":
         this.role = frame.role;
+        this.person = frame.person;
         this.#nonce = frame.nonce;
         this.clock.compare(frame.server_time_s);
         break;

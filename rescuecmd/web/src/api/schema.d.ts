@@ -992,6 +992,75 @@ export interface components {
             /** Transferred To */
             transferred_to: string;
         };
+        /**
+         * AnswerApproval
+         * @description Approve or refuse as the second person, or withdraw as the first.
+         *
+         *     Who takes the command over says in `card_ids` which pending orders they have seen.
+         */
+        AnswerApproval: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "approve" | "refuse" | "withdraw";
+            /** Approval Id */
+            approval_id: string;
+            /** Card Ids */
+            card_ids: string[];
+        };
+        /**
+         * Approval
+         * @description Something that waits for a second person; what it does when approved is spelled out in its fields.
+         *
+         *     `hand_over`: the command goes to `to` (a person as the log names them; empty: whoever approves), with the pending
+         *     orders `card_ids`. `abandon_search`: `count` of `victim_id` are given up because of `why`, or the search zone
+         *     `zone_id` is lifted. `mass_recall`: the cards `card_ids` are withdrawn because of `why`.
+         */
+        Approval: {
+            /** Answered By */
+            answered_by: string;
+            /** Answered Name */
+            answered_name: string;
+            /** Answered S */
+            answered_s: number | null;
+            /** By */
+            by: string;
+            /** By Name */
+            by_name: string;
+            /** Card Ids */
+            card_ids: string[];
+            /** Count */
+            count: number;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "hand_over" | "abandon_search" | "mass_recall";
+            /** Made S */
+            made_s: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "approved" | "refused" | "withdrawn";
+            /** To */
+            to: string;
+            /** Victim Id */
+            victim_id: string;
+            why: components["schemas"]["Text"] | null;
+            /** Zone Id */
+            zone_id: string;
+        };
+        /**
+         * AskApproval
+         * @description Ask a second person; author and time are set by the desk, and of a hand-over the pending orders.
+         */
+        AskApproval: {
+            approval: components["schemas"]["Approval"];
+        };
         /** AssessLimits */
         AssessLimits: {
             /** Card Id */
@@ -1268,6 +1337,13 @@ export interface components {
                 [key: string]: components["schemas"]["Alarm"];
             };
             /**
+             * Approvals
+             * @default {}
+             */
+            approvals: {
+                [key: string]: components["schemas"]["Approval"];
+            };
+            /**
              * Cameras
              * @default {}
              */
@@ -1343,6 +1419,13 @@ export interface components {
              */
             routes: {
                 [key: string]: components["schemas"]["Route"];
+            };
+            /**
+             * Shares
+             * @default {}
+             */
+            shares: {
+                [key: string]: components["schemas"]["Share"];
             };
             /**
              * Soses
@@ -1467,6 +1550,8 @@ export interface components {
             AckAlarm: components["schemas"]["AckAlarm"];
             AckSos: components["schemas"]["AckSos"];
             AddNote: components["schemas"]["AddNote"];
+            AnswerApproval: components["schemas"]["AnswerApproval"];
+            AskApproval: components["schemas"]["AskApproval"];
             AssessLimits: components["schemas"]["AssessLimits"];
             AssessWater: components["schemas"]["AssessWater"];
             CancelSos: components["schemas"]["CancelSos"];
@@ -1488,6 +1573,7 @@ export interface components {
             JudgeGauge: components["schemas"]["JudgeGauge"];
             JudgeMovement: components["schemas"]["JudgeMovement"];
             LandVictims: components["schemas"]["LandVictims"];
+            LiftShare: components["schemas"]["LiftShare"];
             LiftZone: components["schemas"]["LiftZone"];
             LoseVictims: components["schemas"]["LoseVictims"];
             MoveTask: components["schemas"]["MoveTask"];
@@ -1510,6 +1596,7 @@ export interface components {
             SetCamera: components["schemas"]["SetCamera"];
             SetClock: components["schemas"]["SetClock"];
             SetRoute: components["schemas"]["SetRoute"];
+            SetShare: components["schemas"]["SetShare"];
             SetVesselState: components["schemas"]["SetVesselState"];
             SightVictim: components["schemas"]["SightVictim"];
             SilenceAlarm: components["schemas"]["SilenceAlarm"];
@@ -1890,6 +1977,10 @@ export interface components {
             alarms: {
                 [key: string]: components["schemas"]["Alarm"];
             };
+            /** Approvals */
+            approvals: {
+                [key: string]: components["schemas"]["Approval"];
+            };
             /** Cameras */
             cameras: {
                 [key: string]: components["schemas"]["Camera"];
@@ -1933,6 +2024,10 @@ export interface components {
             /** Routes */
             routes: {
                 [key: string]: components["schemas"]["Route"];
+            };
+            /** Shares */
+            shares: {
+                [key: string]: components["schemas"]["Share"];
             };
             /** Soses */
             soses: {
@@ -2279,6 +2374,8 @@ export interface components {
             nonce: string;
             /** Operation Id */
             operation_id: string;
+            /** Person */
+            person: string;
             /** Role */
             role: string;
             /** Server Time S */
@@ -2478,6 +2575,14 @@ export interface components {
              * @constant
              */
             type: "later";
+        };
+        /**
+         * LiftShare
+         * @description Show the layer to everybody again.
+         */
+        LiftShare: {
+            /** Share Id */
+            share_id: string;
         };
         /** LiftZone */
         LiftZone: {
@@ -2687,6 +2792,10 @@ export interface components {
             facts: components["schemas"]["Text"][];
             /** Id */
             id: string;
+            /** In Command */
+            in_command: string;
+            /** In Command Name */
+            in_command_name: string;
             /** Marking */
             marking: string;
             /**
@@ -3335,6 +3444,10 @@ export interface components {
         SetRoute: {
             route: components["schemas"]["Route"];
         };
+        /** SetShare */
+        SetShare: {
+            share: components["schemas"]["Share"];
+        };
         /** SetVesselState */
         SetVesselState: {
             /**
@@ -3345,6 +3458,31 @@ export interface components {
             /** Vessel Id */
             vessel_id: string;
             why: components["schemas"]["Text"] | null;
+        };
+        /**
+         * Share
+         * @description To whom an agency shows one layer of its own; without a share everybody in the operation sees it.
+         *
+         *     Ids are ``<agency>/<layer>``. The command sees everything in any case, and so do the agency's own people.
+         *     ``camera_ids`` says which cameras are the agency's (layer `video`).
+         */
+        Share: {
+            /**
+             * Agency
+             * @enum {string}
+             */
+            agency: "police" | "fire" | "maritime" | "volunteer" | "medical" | "command";
+            /** Camera Ids */
+            camera_ids: string[];
+            /** Id */
+            id: string;
+            /**
+             * Layer
+             * @enum {string}
+             */
+            layer: "positions" | "victims" | "video";
+            /** Shown To */
+            shown_to: ("police" | "fire" | "maritime" | "volunteer" | "medical" | "command")[];
         };
         /** SightVictim */
         SightVictim: {

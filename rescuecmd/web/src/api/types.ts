@@ -70,3 +70,5 @@ export type InvitedAnswer = Schemas["InvitedAnswer"];
 export type TicketAnswer = Schemas["TicketAnswer"];
 export type CodeAnswer = Schemas["CodeAnswer"];
 export type TrustAnswer = Schemas["TrustAnswer"];
+export type Approval = Schemas["Approval"];
+export type Share = Schemas["Share"];

@@ -2,6 +2,7 @@
 import { fixes } from "../api/moves";
 import type {
   Alarm,
+  Approval,
   Camera,
   Card,
   Collection,
@@ -18,6 +19,7 @@ import type {
   Outlook,
   Push,
   Route,
+  Share,
   Snapshot,
   Sos,
   StoryLine,
@@ -61,6 +63,8 @@ export class Picture implements Entities {
   soses = $state.raw<Record<string, Sos>>({});
   notes = $state.raw<Record<string, Note>>({});
   copies = $state.raw<Record<string, Copy>>({});
+  approvals = $state.raw<Record<string, Approval>>({});
+  shares = $state.raw<Record<string, Share>>({});
 
   replace(snapshot: Snapshot): void {
     this.behind = snapshot.behind ?? {};
@@ -94,8 +98,9 @@ export class Picture implements Entities {
   entities(): Entities {
     const { vessels, victims, hazards, zones, cameras, terminals, groups, gauges, outlooks } = this;
     const { pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes, copies } = this;
+    const { approvals, shares } = this;
     const things = { vessels, victims, hazards, zones, cameras, terminals, groups, gauges, outlooks };
-    return { ...things, pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes, copies };
+    return { ...things, pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes, copies, approvals, shares };
   }
 
   #move(name: Mover, moves: Moves): void {
