@@ -10,6 +10,7 @@ from rescuecmd.cli import river_files, river_import
 from rescuecmd.cli.console import emit, say
 from rescuecmd.errors import InputError
 from rescuecmd.interop.river_chart import MARK, chart_png
+from rescuecmd.interop.river_notes import notes
 from rescuecmd.interop.river_package import load_river
 from rescuecmd.library import find, names
 from rescuecmd.river.model import GaugeSite, River
@@ -47,11 +48,14 @@ def list_rivers(as_json: AsJson = False) -> None:
 def check(name: Name, as_json: AsJson = False) -> None:
     """Find every fault of a package, with file and line. Example: rescuecmd river check jialing-dazhulin."""
     river = load_river(find("rivers", name))
+    looked = list(notes(river))
     if as_json:
-        emit({"ok": True, "faults": [], **_summary(river)})
+        emit({"ok": True, "faults": [], "notes": looked, **_summary(river)})
         return
     say(f"{river.id}: no fault; {len(river.sections)} sections over {river.length_m / 1000:.2f} km, "
         f"{len(river.places)} places, {len(river.gauges)} gauges, {len(river.series)} series")  # fmt: skip
+    for note in looked:
+        say(f"  look at: {note}")
 
 
 @app.command(epilog=_SHOW_CODES)

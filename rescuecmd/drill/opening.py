@@ -15,9 +15,10 @@ from rescuecmd.picture.commands import (
     OpenOperation,
     PlaceGauge,
     ReadGauge,
+    ReportHazard,
     SetCamera,
 )
-from rescuecmd.picture.entity import Camera, Fix, Operation, Terminal, Vessel
+from rescuecmd.picture.entity import Camera, Fix, Hazard, Operation, Terminal, Vessel
 from rescuecmd.picture.water import Gauge, Reading
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
@@ -72,6 +73,10 @@ def opening_commands(script: DrillScript, river: River, water: Water, start_s: f
         yield EnrolTerminal(Terminal(force.terminal_id, force.name, force.role, force.agency, vessel_id, fix))
         if force.craft is not None:
             yield JoinVessel(Vessel(force.id, force.name, force.agency, force.craft, force.terminal_id, fix))
+    for danger in river.dangers:
+        lon, lat = river.frame.point_lonlat(danger.x_m, danger.y_m)
+        fix = Fix(round(lon, 7), round(lat, 7), start_s, 10.0, "report")
+        yield ReportHazard(Hazard(danger.id, danger.kind, danger.name, fix, danger.radius_m))
     for camera in script.cameras:
         yield SetCamera(_camera(river, camera))
 

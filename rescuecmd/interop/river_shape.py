@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import numpy as np
-from shapely import LineString
+from shapely import LineString, STRtree
 from shapely.ops import nearest_points
 
 from rescuecmd.errors import Fault, InputError
@@ -147,7 +147,7 @@ def _fits(parts: Parts, item: Item[SectionFile], drawn: LineString, axis: Axis, 
 
 
 def _check_order(parts: Parts, placed: list[tuple[Item[SectionFile], Section, LineString]], axis: Axis) -> None:
-    for (_, first, first_line), (item, second, second_line) in pairwise(placed):
+    for (_, first, _), (item, second, _) in pairwise(placed):
         if second.chainage_m <= first.chainage_m:
             parts.faults.append(
                 item.fault(
@@ -155,12 +155,19 @@ def _check_order(parts: Parts, placed: list[tuple[Item[SectionFile], Section, Li
                     f"{first.chainage_m:.0f} m; sections are listed downstream"
                 )
             )
-        elif second_line.intersects(first_line):
-            parts.faults.append(item.fault(f"section {second.id} crosses section {first.id}"))
+    _check_crossings(parts, placed)
     if len(placed) < 2:
         _whole(parts, "at least two sections are needed")
     elif placed[0][1].chainage_m > 0 or placed[-1][1].chainage_m < axis.length_m:
         _whole(parts, "the first and the last section must stand at the two ends of the centre line")
+
+
+def _check_crossings(parts: Parts, placed: list[tuple[Item[SectionFile], Section, LineString]]) -> None:
+    lines = [drawn for _, _, drawn in placed]
+    pairs = STRtree(lines).query(lines, predicate="intersects") if lines else np.empty((2, 0), dtype=int)
+    for later, earlier in sorted((int(a), int(b)) for a, b in pairs.T if a > b):
+        message = f"section {placed[later][1].id} crosses section {placed[earlier][1].id}"
+        parts.faults.append(placed[later][0].fault(message))
 
 
 def _whole(parts: Parts, message: str) -> None:

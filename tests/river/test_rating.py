@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rescuecmd.errors import NotCoveredError
 from rescuecmd.river.model import Rating
 from rescuecmd.river.rating import discharge_m3ps
 
@@ -25,3 +26,10 @@ def test_more_level_is_never_less_discharge(one: float, other: float) -> None:
 
 def test_below_the_level_of_no_flow_next_to_nothing_flows() -> None:
     assert float(discharge_m3ps(RATING, 160.0)) == pytest.approx(0.0, abs=2.0)
+
+
+def test_far_above_the_rated_levels_the_curve_is_silent() -> None:
+    assert float(discharge_m3ps(RATING, 200.0)) < 2 * 32600
+    for levels in (230.0, [180.0, 230.0]):
+        with pytest.raises(NotCoveredError, match=r"known up to 194.29 m \(32600 m3/s\); 230.00 m"):
+            discharge_m3ps(RATING, levels)
