@@ -61,16 +61,21 @@ def _(command: c.SetClock, picture: Picture, actor: c.Actor, now_s: float) -> Bo
 @decide_rule.register
 def _(command: c.ReportRecordCut, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
     kept, seen = command.kept_seq, command.witnessed_seq
-    lost = seen - kept
-    if lost < 1:
-        raise InputError("no-cut", f"a record that ends at {kept} has lost nothing up to {seen}")
     number = picture.operation.cuts + 1 if picture.operation else 1
-    text = Text(
-        f"记录缺失：有终端见过第 {seen} 条，本机只到第 {kept} 条，缺 {lost} 条，请核对命令",
-        f"Record cut: a terminal has seen entry {seen}, here it ends at {kept}; {lost} are missing, check all orders",
-    )
-    alarm = Alarm(f"record/{number}", "record", "emergency", text, "record", now_s)
+    alarm = Alarm(f"record/{number}", "record", "emergency", _cut(kept, seen), "record", now_s)
     return (e.RecordCut(kept, seen), e.AlarmRaised(alarm))
+
+
+def _cut(kept: int, seen: int) -> Text:
+    if seen > kept:
+        return Text(
+            f"记录缺失：有人见过第 {seen} 条，本机只到第 {kept} 条，缺 {seen - kept} 条，请核对已下达的命令",
+            f"Record cut: entry {seen} was seen, here it ends at {kept}; {seen - kept} are missing, check all orders",
+        )
+    return Text(
+        f"记录被改：第 {seen} 条与此前见过的不同，请核对已下达的命令",
+        f"Record changed: entry {seen} is not the one that was seen before, check all orders",
+    )
 
 
 @decide_rule.register

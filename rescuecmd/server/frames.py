@@ -169,6 +169,8 @@ class Tick:
     pieces: Pieces
     drill: bytes = b""
     behind: Mapping[str, float] = field(default_factory=dict)
+    witness: str = ""
+    record: str = "sound"
     _frames: dict[tuple[Angle, int], Frame] = field(default_factory=dict)
     _news: dict[int, _News] = field(default_factory=dict)
     _unconfirmed: Mapping[str, Sequence[Card]] | None = None
@@ -297,6 +299,8 @@ class Tick:
             "now_s": self.now_s,
             "clock": self.clock,
             "operation": operation,
+            "witness": self.witness,
+            "record": self.record,
         }
 
     def _lines(self, angle: Angle, after: int) -> Sequence[Line]:

@@ -8,9 +8,10 @@ import time
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from rescuecmd.errors import RefusedError, RescueError
+from rescuecmd.errors import RefusedError, RescueError, UnavailableError
 from rescuecmd.picture.commands import Actor
 from rescuecmd.server import tls
 from rescuecmd.server.auth import Keyring, terminal_role
@@ -20,8 +21,13 @@ from rescuecmd.server.hub import Hub
 from rescuecmd.server.operation import Running
 from rescuecmd.server.training import nothing_loaded
 from rescuecmd.server.views import DrillView
+from rescuecmd.server.wire import RecordState
+from rescuecmd.server.witness import LINK_CHARS, Head, Sealer
 from rescuecmd.settings import Settings
-from rescuecmd.store.log import Log
+
+if TYPE_CHECKING:
+    from rescuecmd.store.salvage import SalvagedLog
+    from rescuecmd.store.sqlite import SqliteLog
 
 _LOG = logging.getLogger("rescuecmd.server")
 _TRAINER = Actor("trainer")
@@ -38,9 +44,11 @@ class Host:
         self.doorman: Doorman
         self._certificate: tls.Certificate | None = None
         self.running: Running | None = None
+        self.damage: UnavailableError | None = None
+        self._unknown_head = False
         self.problems: list[str] = []
         self.failure: RescueError | None = None
-        self._log: Log
+        self._log: SqliteLog | SalvagedLog
         self._opening: asyncio.Task[None]
         self._beat: asyncio.Task[None] | None = None
         self._started = time.monotonic()
@@ -125,15 +133,15 @@ class Host:
         UnavailableError, InputError
             The log, the keys or the camera's address cannot be used.
         """
-        from rescuecmd.store.sqlite import SqliteLog  # noqa: PLC0415
-
         if self.settings.camera not in _PLAIN_CAMERAS:
             from rescuecmd.media.source import parse_sources  # noqa: PLC0415  (the video libraries)
 
             parse_sources(self.settings.camera)
         self._certificate = await asyncio.to_thread(tls.look, self.tls_folder) if self.settings.tls else None
-        self._log = await SqliteLog.open(self.settings.data, reserve_bytes=self.settings.reserve_mb * 1_000_000)
+        self._log = await self._open_log()
+        self.hub.record = self.record
         try:
+            self.hub.sealer = Sealer(self.settings.data)
             self.doorman = Doorman(self.settings.data, live_links=self.settings.live_links)
         except BaseException:
             await self._log.close()
@@ -141,6 +149,49 @@ class Host:
         self.doorman.start()
         self._beat = asyncio.create_task(self.hub.serve_nothing(), name="live")
         self._opening = asyncio.create_task(self._open_first(fresh=fresh), name="opening")
+
+    async def _open_log(self) -> "SqliteLog | SalvagedLog":
+        """Open the log; a damaged one to be read only, as far as it can be read."""
+        from rescuecmd.store.sqlite import SqliteLog  # noqa: PLC0415
+
+        try:
+            return await SqliteLog.open(self.settings.data, reserve_bytes=self.settings.reserve_mb * 1_000_000)
+        except UnavailableError as error:
+            if error.code != "log-damaged":
+                raise
+            return await self._salvage(error)
+
+    async def _salvage(self, error: UnavailableError) -> "SalvagedLog":
+        from rescuecmd.store.salvage import salvage  # noqa: PLC0415
+
+        _LOG.error("%s", error.message)
+        self.damage = error
+        return await salvage(self.settings.data)
+
+    def record(self) -> RecordState:
+        """Return how the record is."""
+        if self.damage is not None:
+            return "damaged"
+        if self._unknown_head:
+            return "unknown"
+        return getattr(self._log, "condition", "sound")
+
+    async def hear(self, token: str) -> None:
+        """Take the head that a returning page or phone has seen; anything but one of our own is passed over."""
+        head = self.hub.sealer.read(token) if self.hub.sealer else None
+        if head is None or self.damage is not None:
+            return
+        for operation in await self._log.operations():
+            if head.epoch.startswith(f"{operation}."):
+                if self.running is not None and operation == self.running.operation_id:
+                    await self.running.hear(head, await self._log.link(operation, head.seq))
+                return
+        self._miss(head.epoch)
+
+    def _miss(self, what: str) -> None:
+        if not self._unknown_head:
+            self._unknown_head = True
+            _LOG.error("%s was seen before, and it is not in the log", what)
 
     async def opened(self) -> None:
         """Wait until the first operation is open, or is known not to open."""
@@ -161,13 +212,36 @@ class Host:
             _LOG.exception("no operation opened")
 
     async def _resume_or_open(self, *, fresh: bool) -> None:
-        from rescuecmd.server.opening import reopen  # noqa: PLC0415
-
-        running = None if fresh else await reopen(self._log, self.settings)
+        running = None if fresh else await self._reopen()
         if running is not None:
             await self._take(running)
+            await self._look_for_missing(running)
+        elif self.damage is not None:
+            raise self.damage  # never an empty screen that looks like a new day
         elif self.settings.drill:
             await self._load(self.settings.drill)
+
+    async def _reopen(self) -> Running | None:
+        from rescuecmd.server.opening import reopen  # noqa: PLC0415
+
+        try:
+            return await reopen(self._log, self.settings)
+        except UnavailableError as error:
+            if error.code != "log-damaged" or self.damage is not None:
+                raise
+            await self._log.close()
+            self._log = await self._salvage(error)
+            return await reopen(self._log, self.settings)
+
+    async def _look_for_missing(self, running: Running) -> None:
+        """Compare the log with the mark that this server itself left at its last commit."""
+        mark = getattr(self._log, "missing", None)
+        if mark is None:
+            return
+        if mark.operation == running.operation_id:
+            await running.hear(Head(running.epoch, mark.seq, mark.link[:LINK_CHARS]), "")
+        else:
+            self._miss(mark.operation)
 
     async def load_drill(self, drill_id: str) -> None:
         """Open a drill as the next operation; the one before ends. A broken file changes nothing.
@@ -184,11 +258,27 @@ class Host:
         from rescuecmd.server.opening import open_drill  # noqa: PLC0415
 
         async with self._changing:
+            await self._leave_damage(drill_id)
             running = await open_drill(self._log, self.settings, drill_id)
             if self.running is not None:
                 with suppress(RefusedError):  # it has ended by itself
                     await self.running.drill.stop(_TRAINER)
             await self._take(running)
+
+    async def _leave_damage(self, drill_id: str) -> None:
+        """Set a damaged log aside, as it is, and begin a new one beside it; only for a drill that can be opened."""
+        if self.damage is None:
+            return
+        from rescuecmd.server.opening import read_files  # noqa: PLC0415
+        from rescuecmd.store.backup import set_aside  # noqa: PLC0415
+        from rescuecmd.store.sqlite import SqliteLog  # noqa: PLC0415
+
+        await asyncio.to_thread(read_files, drill_id, self.settings)
+        await self._leave()
+        aside = await asyncio.to_thread(set_aside, self.settings.data)
+        _LOG.warning("the damaged log has been set aside in %s", aside)
+        self._log = await SqliteLog.open(self.settings.data, reserve_bytes=self.settings.reserve_mb * 1_000_000)
+        self.damage = None
 
     async def _take(self, running: Running) -> None:
         await self._leave()
@@ -196,7 +286,11 @@ class Host:
         self.keyring.ensure(terminal_role(terminal_id) for terminal_id in running.desk.picture.terminals)
         self.running = running
         self.problems.clear()
-        await running.start(self.hub.somebody)
+        if self.damage is None:
+            await running.start(self.hub.somebody)
+        else:
+            running.clock.pause()
+            self.problems.append(self.damage.message)
         self._beat = asyncio.create_task(self.hub.serve(running), name="live")
         self._call_robots()
 
@@ -206,7 +300,7 @@ class Host:
         self._call_robots()
 
     def _call_robots(self) -> None:
-        if self.settings.robots and self._address and self.running is not None:
+        if self.settings.robots and self._address and self.running is not None and self.damage is None:
             self._robots = Robots(
                 self._address,
                 self.keyring,

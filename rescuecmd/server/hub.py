@@ -7,6 +7,7 @@ import asyncio
 import itertools
 import logging
 import uuid
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from rescuecmd.picture.commands import Actor, Order, SeeTerminal
 from rescuecmd.picture.state import Picture
 from rescuecmd.server.frames import Pieces, Tick, encode
 from rescuecmd.server.readers import Reader, Readers
+from rescuecmd.server.wire import RecordState
+from rescuecmd.server.witness import Head, Sealer
 from rescuecmd.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ class Hub:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.readers = Readers(settings.max_connections)
+        self.sealer: Sealer | None = None
+        self.record: Callable[[], RecordState] = lambda: "sound"
         self._bell = asyncio.Event()
         self._dirty = asyncio.Event()
         self._pieces = Pieces()
@@ -62,8 +67,18 @@ class Hub:
     async def tick_now(self, running: "Running") -> Tick:
         """Return a tick of this moment."""
         picture, now_s = await running.moment()
-        behind = self.readers.behind(asyncio.get_running_loop().time())
-        return Tick(running.epoch, picture, now_s, running.story, running.secrets, self._pieces, behind=behind)
+        head = Head(running.epoch, picture.seq, running.desk.link)  # nothing waits since the picture was taken
+        return Tick(
+            running.epoch,
+            picture,
+            now_s,
+            running.story,
+            running.secrets,
+            self._pieces,
+            behind=self.readers.behind(asyncio.get_running_loop().time()),
+            witness=self.sealer.token(head) if self.sealer and head.link else "",
+            record=self.record(),
+        )
 
     async def serve(self, running: "Running") -> None:
         """Beat for an operation until cancelled; a fault is logged and the beat goes on."""
@@ -81,7 +96,7 @@ class Hub:
     async def serve_nothing(self) -> None:
         """Beat without an operation until cancelled: the pages see that the server lives."""
         while True:
-            self._publish(Tick("", Picture(), 0.0, (), (), self._pieces))
+            self._publish(Tick("", Picture(), 0.0, (), (), self._pieces, record=self.record()))
             await asyncio.sleep(self._settings.heartbeat_s)
 
     async def _listen(self, running: "Running") -> None:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rescuecmd import __version__
-from rescuecmd.errors import ForbiddenError, InputError, RescueError, unknown
+from rescuecmd.errors import ForbiddenError, InputError, RescueError, UnavailableError, unknown
 from rescuecmd.server.access import address_of, angle_of, caller_of
 from rescuecmd.server.auth import Caller
 from rescuecmd.server.base64url import decode
@@ -26,6 +26,7 @@ from rescuecmd.server.pace import TooManyError
 from rescuecmd.server.readers import Reader
 from rescuecmd.server.receipts import confirm
 from rescuecmd.server.sessions import NONCE_BYTES, message_text
+from rescuecmd.server.witness import MAX_TOKEN
 
 _LOG = logging.getLogger("rescuecmd.server.live")
 router = APIRouter()
@@ -33,6 +34,7 @@ router = APIRouter()
 # carried out in the order in which it came.
 _NEED_NOT_WAIT = frozenset({"ReportPositions"})
 _ASIDE_AT_ONCE = 256
+_LATER = (TooManyError, UnavailableError)  # the same may succeed in a moment: the page keeps it and asks again
 _INTERNAL = {"code": "internal", "message": "the server made a mistake; its log says more", "facts": {}}
 
 
@@ -89,6 +91,7 @@ async def live(  # noqa: PLR0917  (the parameters of the address)
     robot: Annotated[bool, Query()] = False,
     pack: Annotated[Literal["", "zlib"], Query()] = "",
     pace_s: Annotated[float, Query(ge=0, le=10)] = 0.0,
+    witness: Annotated[str, Query(max_length=MAX_TOKEN)] = "",
     key: Annotated[str, Query(max_length=100)] = "",
 ) -> None:
     """Show the picture as it changes and take commands."""
@@ -103,6 +106,7 @@ async def live(  # noqa: PLR0917  (the parameters of the address)
     try:
         caller = caller_of(socket, key)
         await host.opened()
+        await host.hear(witness)
         wish = Wish(view, terminal, have, epoch, robot, pack == "zlib", pace_s)
         angle = _angle(caller, wish, host)
         joined = host.hub.join(angle.terminal_id, robot=robot)
@@ -265,7 +269,7 @@ class Connection:
         op_id = message.op_id
         try:
             answer: dict[str, object] = {"type": "done", "op_id": op_id, "seqs": await self._do(message)}
-        except TooManyError as error:
+        except _LATER as error:
             _note(self._socket, error, f"a command {op_id}")
             answer = {"type": "later", "op_id": op_id, "error": error.as_dict()}
         except RescueError as error:

@@ -75,7 +75,7 @@ async def open_drill(log: Log, settings: Settings, drill: str) -> Running:
     engine = Engine(files.script, files.river, files.network, settings.seed)
     operation = operation_id(files.script, start_s)
     desk = await Desk.open(log, operation, clock)
-    return await _put_together(desk, clock, engine, files, settings)
+    return await _put_together(log, desk, clock, engine, files, settings)
 
 
 async def reopen(log: Log, settings: Settings) -> Running | None:
@@ -94,10 +94,12 @@ async def reopen(log: Log, settings: Settings) -> Running | None:
     files = await asyncio.to_thread(read_files, operation.drill_id, settings)
     clock.step(operation.started_s)
     engine = Engine(files.script, files.river, files.network)  # it finds its seed in the log
-    return await _put_together(desk, clock, engine, files, settings)
+    return await _put_together(log, desk, clock, engine, files, settings)
 
 
-async def _put_together(desk: Desk, clock: LeashedClock, engine: Engine, files: Files, settings: Settings) -> Running:
+async def _put_together(  # noqa: PLR0917  (made in two places)
+    log: Log, desk: Desk, clock: LeashedClock, engine: Engine, files: Files, settings: Settings
+) -> Running:
     situation = Situation(files.river, files.network, files.plans)
     exercise = Exercise(engine, desk, None, clock)
     await exercise.open()
@@ -109,7 +111,7 @@ async def _put_together(desk: Desk, clock: LeashedClock, engine: Engine, files: 
         desk,
         clock,
         situation,
-        epoch=f"{desk.operation_id}.{first.server_time_s:.3f}",
+        origin=f"{desk.operation_id}.{first.server_time_s:.3f}.{await log.log_id()}",
         drill=Exercising(exercise, Software(desk, Reactor(situation))),
         video=Screening(exercise, desk, files.river, settings),
         feeds=settings.gauges,

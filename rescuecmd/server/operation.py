@@ -20,6 +20,7 @@ from rescuecmd.picture.story import Line, tell
 from rescuecmd.server import wire
 from rescuecmd.server.frames import encode, is_secret
 from rescuecmd.server.views import DepthAnswer, DepthClass
+from rescuecmd.server.witness import LINK_CHARS, Head
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from rescuecmd.server.shading import DepthChart, Shading
     from rescuecmd.settings import GaugeFeed
 
+_SERVER = c.Actor("software", "server")
 _LOG = logging.getLogger("rescuecmd.server")
 _STORY_KEPT = 2000
 _WARM_AFTER_S = 1.0
@@ -52,14 +54,14 @@ class Running:
         clock: "DrillClock",
         situation: "Situation",
         *,
-        epoch: str,
+        origin: str,
         drill: "Exercising",
         video: "Screening",
         feeds: "Sequence[GaugeFeed]" = (),
     ) -> None:
         self.desk = desk
         self.clock = clock
-        self.epoch = epoch
+        self._origin = origin
         self.drill = drill
         self.video = video
         self._situation = situation
@@ -75,6 +77,21 @@ class Running:
     def operation_id(self) -> str:
         """The id of the operation."""
         return self.desk.operation_id
+
+    @property
+    def epoch(self) -> str:
+        """The name of this course of events: another one when the record turns out to have lost its end."""
+        operation = self.desk.picture.operation
+        return f"{self._origin}.{operation.cuts if operation else 0}"
+
+    async def hear(self, head: Head, link: str) -> None:
+        """Take what a witness saw of this operation; `link` is what the log has there.
+
+        Where the log has less, or something else, that is recorded and raised as an alarm, once for each course.
+        """
+        if head.link and link[:LINK_CHARS] != head.link:
+            command = c.ReportRecordCut(self.desk.seq, head.seq)
+            await self.order(_SERVER, command, f"cut/{head.epoch}", cause="witness")
 
     @property
     def river(self) -> "River":

@@ -19,6 +19,7 @@ from rescuecmd.text import Text
 
 View: TypeAlias = Literal["wall", "terminal", "trainer"]
 Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
+RecordState: TypeAlias = Literal["sound", "low", "full", "failed", "damaged", "unknown"]
 Ids: TypeAlias = Annotated[tuple[Id, ...], Field(max_length=200)]
 
 
@@ -204,7 +205,8 @@ class Snapshot(Answer):
     """The whole picture as this view may see it; also the answer of ``GET /api/picture``.
 
     `behind` names the terminals that have not confirmed what they were sent, with the seconds since; a terminal's
-    own view has none.
+    own view has none. `witness` is kept and given back as it is on the next connection: it proves how far this reader
+    had seen. `record` says how the server's disk is; everything but ``sound`` is shown to people.
     """
 
     type: Literal["snapshot"]
@@ -216,6 +218,8 @@ class Snapshot(Answer):
     picture: Entities
     story: tuple[StoryLine, ...]
     behind: dict[str, float]
+    witness: str
+    record: RecordState
 
 
 class Delta(Answer):
@@ -237,6 +241,8 @@ class Delta(Answer):
     moved: dict[str, Moves]
     story: tuple[StoryLine, ...]
     behind: dict[str, float]
+    witness: str
+    record: RecordState
 
 
 class Done(Answer):

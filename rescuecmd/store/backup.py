@@ -13,6 +13,7 @@ from pathlib import Path
 import apsw
 
 from rescuecmd.errors import InputError, UnavailableError
+from rescuecmd.store import mark
 from rescuecmd.store.folder import FILE, Hold, adopt, connect, damaged, load_page_sums, open_file, remove
 from rescuecmd.store.verify import Finding, verify_file
 
@@ -78,7 +79,8 @@ def restore(file: Path, folder: Path) -> tuple[tuple[Finding, ...], Path | None]
 
 def set_aside(folder: Path) -> Path | None:
     """Move a folder's log, whatever state it is in, into a folder of its own beside it; None where there is none."""
-    parts = [folder / f"{FILE}{ending}" for ending in ("", "-wal", "-shm") if (folder / f"{FILE}{ending}").exists()]
+    names = (FILE, f"{FILE}-wal", f"{FILE}-shm", mark.FILE)
+    parts = [folder / name for name in names if (folder / name).exists()]
     if not parts:
         return None
     aside = folder / f"set-aside-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(2)}"

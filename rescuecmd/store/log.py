@@ -75,6 +75,14 @@ class Log(Protocol):
         """Return where the operation's log ends; ``seq == 0`` for an unknown one."""
         ...
 
+    async def link(self, operation: str, seq: int) -> str:
+        """Return the chain's link at an event, empty where there is no such event or no chain."""
+        ...
+
+    async def log_id(self) -> str:
+        """Return the name that this log was given when it was made or restored; empty in memory."""
+        ...
+
     async def close(self) -> None:
         """Finish what was accepted and let go of the log."""
         ...

@@ -84,5 +84,13 @@ class MemoryLog:
         events = self._rolls[operation].events if operation in self._rolls else []
         return Head(operation, len(events), events[-1].time_s if events else 0.0)
 
+    async def link(self, operation: str, seq: int) -> str:
+        """Return an empty text: there is no chain."""
+        return ""
+
+    async def log_id(self) -> str:
+        """Return an empty text."""
+        return ""
+
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -15,6 +15,7 @@ from rescuecmd.picture.state import Picture
 from rescuecmd.store import codec
 from rescuecmd.store.folder import FILE, Hold, connect, damaged, log_id, prepare
 from rescuecmd.store.log import Bell, Head, check_batch, numbered
+from rescuecmd.store.mark import Mark
 from rescuecmd.store.reserve import Reserve
 from rescuecmd.store.writer import Append, Condition, Job, Keep, Row, Writer
 
@@ -87,6 +88,11 @@ class SqliteLog:
     def condition(self) -> Condition:
         """How the disk takes what is written."""
         return self._writer.condition if self._writer else "sound"
+
+    @property
+    def missing(self) -> Mark | None:
+        """An event that was durable before and was not there when the log was opened."""
+        return self._writer.missing if self._writer else None
 
     async def log_id(self) -> str:
         """Return the name that this log was given when it was made or restored."""

@@ -9,7 +9,7 @@ from typing import Any
 import apsw
 
 from rescuecmd.errors import InputError
-from rescuecmd.store import chain
+from rescuecmd.store import chain, mark
 from rescuecmd.store.chain import GENESIS
 from rescuecmd.store.folder import FILE, FORMAT, Hold, adopt, damaged, make_draft, open_file
 
@@ -73,6 +73,7 @@ def _replace(path: Path) -> None:
     kept = path.with_name(KEPT)
     kept.unlink(missing_ok=True)
     os.link(path, kept)
+    (path.parent / mark.FILE).unlink(missing_ok=True)  # it names a link of the old chain
     adopt(draft, path)
 
 

@@ -20,6 +20,7 @@ from rescuecmd.store import chain
 from rescuecmd.store.chain import GENESIS
 from rescuecmd.store.folder import FILE, damaged
 from rescuecmd.store.log import duplicate, stale
+from rescuecmd.store.mark import Mark, MarkFile
 from rescuecmd.store.reserve import Reserve
 
 MAX_BATCH = 5000
@@ -90,6 +91,7 @@ class Writer:
 
     def __init__(self, connection: apsw.Connection, folder: Path, reserve: Reserve) -> None:
         self._connection = connection
+        self._marks = MarkFile(folder)
         self._reserve = reserve
         self._refill_s = 0.0
         self._path = folder / FILE
@@ -101,8 +103,17 @@ class Writer:
             self._tips = {name: Tip(key, seq, last) for name, key, seq, last in connection.execute(_HEADS)}
         except apsw.Error as error:
             raise damaged(self._path, str(error)) from error
+        self.missing = self._find_missing()
         self._thread = threading.Thread(target=self._run, name="event-log", daemon=True)
         self._thread.start()
+
+    def _find_missing(self) -> Mark | None:
+        """Return the mark if the log has not got what it says; a log that was restored has a mark of its own."""
+        mark = self._marks.read()
+        tip = self._tips.get(mark.operation) if mark else None
+        if mark is None or (tip is not None and self._link(tip, mark.seq).hex() == mark.link):
+            return None
+        return mark
 
     def submit(self, job: Job, settle: Settle) -> None:
         """Queue a job; `settle` runs on the calling event loop once it is durable, or with what went wrong."""
@@ -159,9 +170,16 @@ class Writer:
             self._connection.execute("COMMIT")
         except apsw.Error as error:
             return self._rolled_back(error)
+        self._set_mark(tips)
         self._tips = tips
         self.commits += 1
         return None
+
+    def _set_mark(self, tips: dict[str, Tip]) -> None:
+        for operation, tip in reversed(tips.items()):  # the newest operation is the one that runs
+            if self._tips.get(operation) != tip:
+                self._marks.write(Mark(operation, tip.seq, tip.hash.hex()))
+                return
 
     def _rolled_back(self, error: apsw.Error) -> Exception:
         if self._connection.in_transaction:
@@ -259,6 +277,7 @@ class Writer:
         with contextlib.suppress(apsw.Error):  # the write-ahead file then stays and is read at the next start
             self._connection.pragma("wal_checkpoint(truncate)")
         self._connection.close()
+        self._marks.close()
 
 
 def _is_full(error: Exception) -> bool:

@@ -43,6 +43,7 @@ class FakeServer:
         self.changed: dict[tuple[str, str], int] = {}
         self.clock = {"state": "running", "speed": 1.0}
         self.now_s = scene.START_S
+        self.record = "sound"
         self.drill = drill_view()
         self.commands: list[dict[str, Any]] = []
         self.by_second_road: list[dict[str, Any]] = []
@@ -113,7 +114,8 @@ class FakeServer:
         return {**self._head("delta"), "after": after, "put": put, "drop": drop, "story": story}
 
     def _head(self, kind: str) -> dict[str, Any]:
-        return {"type": kind, "epoch": self.epoch, "seq": self.seq, "now_s": self.now(), "clock": self.clock}
+        return {"type": kind, "epoch": self.epoch, "seq": self.seq, "now_s": self.now(), "clock": self.clock,
+                "witness": f"{self.epoch}~{self.seq}~sealed", "record": self.record}  # fmt: skip
 
     def push(self, body: dict[str, Any]) -> dict[str, Any]:
         push_id = f"p{len(self.picture['pushes']) + 1}"

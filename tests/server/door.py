@@ -77,7 +77,7 @@ class Page:
         """Send a command and return its answer."""
         message = {"type": "command", "op_id": op_id, "device_time_s": 1.0, "name": name, "body": body}
         await self.socket.send(json.dumps(message))
-        return await self.frame("done", "refused", where=lambda frame: frame["op_id"] == op_id)
+        return await self.frame("done", "refused", "later", where=lambda frame: frame["op_id"] == op_id)
 
     async def settled(self) -> int:
         """Wait until nothing changes any more; return the sequence number."""

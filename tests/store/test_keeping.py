@@ -10,7 +10,6 @@ import pytest
 
 from rescuecmd.errors import InputError, NotFoundError, RefusedError, UnavailableError
 from rescuecmd.picture import commands as c
-from rescuecmd.picture.decide import decide
 from rescuecmd.picture.entity import Victim
 from rescuecmd.picture.events import Event, RecordRedacted
 from rescuecmd.picture.order import Note
@@ -25,7 +24,7 @@ from rescuecmd.store.sqlite import SqliteLog
 from rescuecmd.store.upgrade import KEPT, upgrade
 from rescuecmd.store.verify import verify, verify_file
 from rescuecmd.text import Text
-from tests.picture.cases import COMMANDER, fix, opening, push, run
+from tests.picture.cases import fix, opening, push, run
 from tests.store.test_log import events
 
 NAME = "Zhang Wei of Ciqikou"
@@ -215,13 +214,6 @@ async def test_an_open_operation_is_not_redacted(tmp_path: Path) -> None:
         redact_operation(tmp_path, "now", by="x", why="y")
     with pytest.raises(NotFoundError):
         redact_operation(tmp_path, "then", by="x", why="y")
-
-
-def test_the_redacted_story_folds_as_before() -> None:
-    picture, _ = run([*opening(), push()])
-    assert decide(picture, c.ReportRecordCut(3, 5), COMMANDER, 1.0)
-    with pytest.raises(InputError, match="lost nothing"):
-        decide(picture, c.ReportRecordCut(5, 5), COMMANDER, 1.0)
 
 
 def old_log(folder: Path, operation: str, made: list[Event]) -> None:

@@ -7,8 +7,9 @@ import { canUnpack, unpack } from "./pack";
 import { SecondRoad } from "./road";
 import { dropSession, freshSession, sealMessage } from "../access/device";
 import { keepPicture, lastPicture } from "../offline/kept";
-import type { CommandBodies, CommandName, Delta, DrillFrame, Failure, ServerFrame, Snapshot } from "./types";
+import type { CommandBodies, CommandName, Delta, DrillFrame, Failure, RecordState, ServerFrame, Snapshot } from "./types";
 import { UnsentQueue, type Unsent } from "./unsent";
+import { Witness } from "./witness";
 
 export type View = "wall" | "terminal" | "trainer";
 export type LinkState = "connecting" | "live" | "lost";
@@ -39,8 +40,11 @@ export class Live {
   person = $state("");
   failure = $state.raw<Failure | null>(null);
   drill = $state.raw<DrillFrame | null>(null);
+  /** How the server's record is; anything but "sound" is shown on every page. */
+  record = $state<RecordState>("sound");
 
   readonly #queue: UnsentQueue;
+  readonly #witness: Witness;
   readonly #waiting = new Map<string, Waiting>();
   #socket: WebSocket | null = null;
   #lastFrame = performance.now();
@@ -64,6 +68,7 @@ export class Live {
     readonly terminalId = "",
   ) {
     this.#queue = new UnsentQueue(terminalId);
+    this.#witness = new Witness(terminalId || view);
     this.#road = terminalId
       ? new SecondRoad({
           have: () => ({ epoch: this.picture.epoch, seq: this.picture.seq }),
@@ -156,6 +161,8 @@ export class Live {
     if (canUnpack) values["pack"] = "zlib";
     if (this.view === "terminal") values["pace_s"] = String(PHONE_PACE_S);
     if (this.terminalId) values["terminal"] = this.terminalId;
+    const witness = this.#witness.last;
+    if (witness) values["witness"] = witness;
     if (this.picture.epoch)
       Object.assign(values, { have: String(this.picture.seq), epoch: this.picture.epoch });
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -216,6 +223,8 @@ export class Live {
   /** Note a frame of the picture: set the clock, keep it on this device, and tell the server that we have it. */
   #seen(frame: Snapshot | Delta, matters: boolean): true {
     this.clock.set(frame.now_s, frame.clock);
+    this.record = frame.record;
+    this.#witness.keep(frame.witness);
     const nowMs = performance.now();
     if (this.terminalId && (matters || nowMs - this.#keptAt > KEEP_EVERY_MS)) {
       this.#keptAt = nowMs;

@@ -1710,6 +1710,11 @@ export interface components {
             /** @default null */
             operation: components["schemas"]["Operation"] | null;
             put: components["schemas"]["ChangedEntities"];
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "sound" | "low" | "full" | "failed" | "damaged" | "unknown";
             /** Seq */
             seq: number;
             /** Story */
@@ -1719,6 +1724,8 @@ export interface components {
              * @constant
              */
             type: "delta";
+            /** Witness */
+            witness: string;
         };
         /**
          * DepthAnswer
@@ -3520,7 +3527,8 @@ export interface components {
          * @description The whole picture as this view may see it; also the answer of ``GET /api/picture``.
          *
          *     `behind` names the terminals that have not confirmed what they were sent, with the seconds since; a terminal's
-         *     own view has none.
+         *     own view has none. `witness` is kept and given back as it is on the next connection: it proves how far this reader
+         *     had seen. `record` says how the server's disk is; everything but ``sound`` is shown to people.
          */
         Snapshot: {
             /** Behind */
@@ -3534,6 +3542,11 @@ export interface components {
             now_s: number;
             operation: components["schemas"]["Operation"] | null;
             picture: components["schemas"]["Entities"];
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "sound" | "low" | "full" | "failed" | "damaged" | "unknown";
             /** Seq */
             seq: number;
             /** Story */
@@ -3543,6 +3556,8 @@ export interface components {
              * @constant
              */
             type: "snapshot";
+            /** Witness */
+            witness: string;
         };
         /**
          * Sos

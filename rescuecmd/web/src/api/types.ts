@@ -40,6 +40,7 @@ export type ClockWire = Schemas["ClockWire"];
 export type Hello = Schemas["Hello"];
 export type Snapshot = Schemas["Snapshot"];
 export type Delta = Schemas["Delta"];
+export type RecordState = Snapshot["record"];
 export type Moves = Schemas["Moves"];
 export type DrillFrame = Schemas["DrillFrame"];
 export type DrillView = Schemas["DrillView"];

@@ -25,6 +25,8 @@ export async function keepPicture(
     picture: picture.entities() as Snapshot["picture"],
     story: picture.story.slice(-STORY_KEPT),
     behind: {},
+    witness: frame.witness,
+    record: frame.record,
   };
   const kept: Kept = { kept_ms: Date.now(), picture: whole };
   await put(PICTURES, kept, terminalId).catch(() => undefined); // no storage: the picture lives as long as the page

@@ -1,0 +1,32 @@
+"""The record on the pages: a band while it is not sound, and every page as a witness of how far it had seen."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.fake_server import FakeServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@pytest.mark.parametrize("path", ["/command", "/terminal/police-1", "/trainer"])
+def test_an_unsound_record_stands_on_every_page(path: str, open_page: Open, fake: FakeServer) -> None:
+    page = open_page(path)
+    band = page.locator("[data-record]")
+    expect(band).to_have_count(0)
+    for record, words in (("low", "free space now"), ("damaged", "read-only"), ("full", "orders cannot be recorded")):
+        fake.record = record
+        expect(page.locator(f"[data-record='{record}']")).to_contain_text(words)
+    fake.record = "sound"
+    expect(band).to_have_count(0)
+
+
+def test_a_page_is_a_witness_also_after_it_was_loaded_anew(open_page: Open, fake: FakeServer) -> None:
+    page = open_page("/command")
+    assert "witness" not in fake.connections[0]
+    page.wait_for_timeout(1200)  # it writes once a second
+    fake.patch("vessels", "police-1", state="on_scene")
+    expect(page.locator(f"main[data-seq='{fake.seq}']")).to_be_attached()
+    page.reload()
+    page.locator("html[data-ready='true']").wait_for(state="attached", timeout=60_000)
+    assert fake.connections[-1]["witness"] == f"{fake.epoch}~{fake.seq}~sealed"
