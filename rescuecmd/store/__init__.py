@@ -11,6 +11,9 @@ commit without lingering), separate read-only connections, and a lock file that 
 Every event has a link of a chain (`chain`), so that `rescuecmd log verify` finds an edit. A full disk gives up its
 reserve before it refuses an order (`reserve`).
 
+What SQLite does not notice, a mark outside the log does (`mark`): that its end is gone. What can be read of a damaged
+log is shown, and never written to (`salvage`).
+
 What is done with a log as a whole has a module each: `verify`, `incident` (one operation as one file that opens
 elsewhere), `backup` (and restore), `retention` (redaction), `upgrade` (from an older format).
 

@@ -9,8 +9,8 @@ from tests.browser.fake_server import FakeServer
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 
-@pytest.mark.parametrize("path", ["/command", "/terminal/police-1", "/trainer"])
-def test_an_unsound_record_stands_on_every_page(path: str, open_page: Open, fake: FakeServer) -> None:
+@pytest.mark.parametrize("path", ["/command", "/trainer"])
+def test_an_unsound_record_stands_on_the_pages_of_the_centre(path: str, open_page: Open, fake: FakeServer) -> None:
     page = open_page(path)
     band = page.locator("[data-record]")
     expect(band).to_have_count(0)
@@ -19,6 +19,14 @@ def test_an_unsound_record_stands_on_every_page(path: str, open_page: Open, fake
         expect(page.locator(f"[data-record='{record}']")).to_contain_text(words)
     fake.record = "sound"
     expect(band).to_have_count(0)
+
+
+def test_crews_are_told_what_it_means_for_them(open_page: Open, fake: FakeServer) -> None:
+    page = open_page("/terminal/police-1", size=(390, 844))
+    fake.record = "full"
+    expect(page.locator("[data-record='full']")).to_contain_text("confirm by radio")
+    fake.record = "low"  # not their concern
+    expect(page.locator("[data-record]")).to_have_count(0)
 
 
 def test_a_page_is_a_witness_also_after_it_was_loaded_anew(open_page: Open, fake: FakeServer) -> None:

@@ -7,7 +7,16 @@ import { canUnpack, unpack } from "./pack";
 import { SecondRoad } from "./road";
 import { dropSession, freshSession, sealMessage } from "../access/device";
 import { keepPicture, lastPicture } from "../offline/kept";
-import type { CommandBodies, CommandName, Delta, DrillFrame, Failure, RecordState, ServerFrame, Snapshot } from "./types";
+import type {
+  CommandBodies,
+  CommandName,
+  Delta,
+  DrillFrame,
+  Failure,
+  RecordState,
+  ServerFrame,
+  Snapshot,
+} from "./types";
 import { UnsentQueue, type Unsent } from "./unsent";
 import { Witness } from "./witness";
 
