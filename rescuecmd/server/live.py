@@ -235,8 +235,8 @@ class Connection:
             await self._answer(text)
 
     async def _answer(self, text: str) -> None:
+        text = self._opened(text)  # who does not sign as agreed is not answered but let go
         try:
-            text = self._opened(text)
             message = _read(text)
         except RescueError as error:
             _note(self._socket, error, "a message")
