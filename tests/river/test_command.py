@@ -77,6 +77,41 @@ def test_mistakes_have_a_sentence_and_a_code(
     assert said in out + err
 
 
+def test_the_water_is_shown_as_it_was_known(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("water", "jialing-dazhulin", "--at", "2021-09-05T18:00+08:00")
+    code, out, _ = run(capsys, monkeypatch, *asked, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert [gauge["id"] for gauge in found["gauges"]] == ["caoxietuo", "jingkou", "ciqikou"]
+    last = found["gauges"][-1]
+    assert (last["read"], last["issued"]) == ("2021-09-05T10:00Z", "2021-09-05T06:00Z")
+    assert last["rise_m_per_h"] == pytest.approx(0.27)
+    assert last["ahead"][0]["level_m"] == pytest.approx(180.75)
+    assert all(one["low_m"] < one["level_m"] < one["high_m"] for one in last["ahead"])
+    assert [one["within_two_sigma"] >= 0.9 for one in found["forecasts"]] == [True] * 3
+    code, out, _ = run(capsys, monkeypatch, *asked)
+    assert code == 0
+    assert "as known at 2021-09-05T10:00Z" in out
+
+
+@pytest.mark.parametrize(
+    ("at", "code", "said"),
+    [
+        ("2019-09-05T18:00+08:00", 1, "had a level on file"),
+        ("2021-09-05T18:00", 2, "zone offset"),
+        ("yesterday", 2, "expected a time"),
+    ],
+)
+def test_instants_without_water_are_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, at: str, code: int, said: str
+) -> None:
+    got, out, err = run(capsys, monkeypatch, "water", "jialing-dazhulin", "--at", at)
+    assert got == code
+    assert said in out + err
+
+
 def test_faults_come_one_to_a_line_with_file_and_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -93,7 +128,7 @@ def test_faults_come_one_to_a_line_with_file_and_line(
 def test_the_help_has_an_example_and_the_exit_codes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for command in ("list", "check", "show"):
+    for command in ("list", "check", "show", "water"):
         code, out, _ = run(capsys, monkeypatch, command, "--help")
         words = " ".join(out.split())
         assert code == 0
