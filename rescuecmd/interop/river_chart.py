@@ -31,6 +31,8 @@ _DEPTHS_M = (-40.0, -2.0, 0.0, 0.5, 0.85, 2.0, 4.0, 8.0, 14.0, 60.0)
 _SHADES = ("#cdbb93", "#e6d9b8", "#f3c9a9", "#f6e3a1", "#d3ecf2", "#a3d3e8", "#6cb0d6", "#3a86bf", "#1f5e9c")
 _LAND = "#f4f0e4"
 _INK = "#1c2733"
+_DANGER = "#c1121f"
+_UNKNOWN = "xx"
 _REEF: dict[ReefState, tuple[str, str]] = {
     "dry": ("#8a4b1f", "^"),
     "awash": ("#e8590c", "D"),
@@ -166,6 +168,8 @@ def _draw(axis: Axes, strip: _Strip, frame: tuple[float, float, float, float], w
     axis.set_yticks([])
     labels = [
         *_bridges(axis, strip, water, scale),
+        *_weirs(axis, strip, scale),
+        *_dangers(axis, strip, scale),
         *_reefs(axis, strip, water, scale),
         *_places(axis, strip, scale),
         *_gauges(axis, strip, water, scale),
@@ -184,7 +188,10 @@ def _shade(axis: Axes, strip: _Strip, water: Water, chainage: Floats) -> None:
     x, y = strip.at(np.broadcast_to(chainage[:, None], offset.shape), offset)
     held = depth.clip(_DEPTHS_M[0], _DEPTHS_M[-1])
     axis.contourf(x, y, held, levels=_DEPTHS_M, colors=_SHADES, antialiased=False)
-    if depth.min() < 0 < depth.max():
+    unknown = np.isnan(depth)
+    if unknown.any():
+        axis.contourf(x, y, unknown.astype(float), levels=[0.5, 1.5], colors=[_LAND], hatches=[_UNKNOWN])
+    if np.nanmin(depth) < 0 < np.nanmax(depth):
         axis.contour(x, y, depth, levels=[0.0], colors="#0b4f8a", linewidths=1.1)
 
 
@@ -203,6 +210,25 @@ def _bridges(axis: Axes, strip: _Strip, water: Water, scale: float) -> Iterator[
         end = 1 if above else 0
         words = f"{say(bridge.name, chr(10))}\n{say(Text('净高', 'free height'))} {free:.1f} m"
         yield _Label(float(x[end]), float(y[end]), above, words, _INK)
+
+
+def _weirs(axis: Axes, strip: _Strip, scale: float) -> Iterator[_Label]:
+    for weir in strip.river.weirs:
+        if strip.holds(weir.chainage_m):
+            ends = np.array([weir.from_m, weir.to_m])
+            x, y = strip.at(np.full(2, weir.chainage_m), ends)
+            axis.plot(x, y, color=_DANGER, lw=4 * scale, ls=(0, (0.7, 0.7)), zorder=5)
+            words = f"{say(weir.name, chr(10))}\n{say(Text('堰顶', 'crest'))} {weir.crest_m:.1f} m"
+            yield _Label(float(x[0]), float(y[0]), False, words, _DANGER)
+
+
+def _dangers(axis: Axes, strip: _Strip, scale: float) -> Iterator[_Label]:
+    for danger in strip.river.dangers:
+        chainage, offset = (float(value) for value in strip.river.locate(danger.x_m, danger.y_m))
+        if strip.holds(chainage):
+            x, y = (float(value) for value in strip.turn(np.array(danger.x_m), np.array(danger.y_m)))
+            axis.plot(x, y, "X", color=_DANGER, ms=9 * scale, mec="#ffffff", zorder=7)
+            yield _Label(x, y, offset > 0, say(danger.name, "\n"), _DANGER)
 
 
 def _reefs(axis: Axes, strip: _Strip, water: Water, scale: float) -> Iterator[_Label]:
@@ -370,11 +396,14 @@ def _legend(figure: Figure) -> None:
         low, high = _DEPTHS_M[number], _DEPTHS_M[number + 1]
         return f"> {low:g} m" if high > 20 else f"{low:g}-{high:g} m"
 
-    land = [Patch(fc=_SHADES[1], ec="#7d6f4f", label=say(Text("干地", "dry ground")))]
+    land = [
+        Patch(fc=_LAND, ec="#7d6f4f", hatch=_UNKNOWN, label=say(Text("未测", "not surveyed"))),
+        Patch(fc=_SHADES[1], ec="#7d6f4f", label=say(Text("干地", "dry ground"))),
+    ]
     depths = [Patch(fc=_SHADES[n], ec="#7d6f4f", label=depth(n)) for n in range(2, len(_SHADES))]
     reefs = [
         Line2D([], [], ls="", marker=mark, color=colour, ms=9, label=say(Text(f"礁石{words.zh}", f"reef {words.en}")))
         for (colour, mark), words in zip(_REEF.values(), _REEF_WORDS.values(), strict=True)
     ]
     gauge = Line2D([], [], ls="", marker="d", color="#c92a2a", ms=9, label=say(Text("水尺", "gauge")))
-    figure.legend(handles=[*land, *depths, *reefs, gauge], loc="lower center", ncol=12, frameon=False, fontsize="small")
+    figure.legend(handles=[*land, *depths, *reefs, gauge], loc="lower center", ncol=13, frameon=False, fontsize="small")

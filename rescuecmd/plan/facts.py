@@ -29,6 +29,8 @@ FACTS: Mapping[str, Fact] = {
     "depth_m": Fact(Text(zh="现场水深", en="depth where the boat stops"), "m", 1),
     "margin_m": Fact(Text(zh="距淹没余量", en="height left above the water"), "m", 2),
     "minutes_left": Fact(Text(zh="最早淹没剩余", en="minutes to earliest submergence"), "min"),
+    "knee_min": Fact(Text(zh="最早没膝剩余", en="minutes until the water may stand at their knees"), "min"),
+    "footing_min": Fact(Text(zh="最早站不稳剩余", en="minutes until the water may take their footing"), "min"),
     "rise_cm_per_min": Fact(Text(zh="涨率", en="rate of rise"), "cm/min", 1),
     "water_temp_c": Fact(Text(zh="水温", en="water temperature"), "°C", 1),
     "visibility_m": Fact(Text(zh="能见度", en="visibility"), "m"),

@@ -84,7 +84,9 @@ def know(plan: PlanCard, picture: Picture, scene: Scene, job: Job) -> Known:
     facts["minutes_left"] = left
     if left is not None and job.arrive_s is not None:
         facts["spare_min"] = left - max(0.0, job.arrive_s - scene.now_s) / 60
-    return Known(facts, frozenset({"minutes_left", "spare_min"} if bounded else ()))
+    stages, at_least = _stages_left(picture, scene, job)
+    facts |= stages
+    return Known(facts, frozenset({"minutes_left", "spare_min"} if bounded else ()) | at_least)
 
 
 def _judged(plan: PlanCard, limit: PlanLimit, known: Known) -> Limit:
@@ -183,6 +185,23 @@ def _minutes_left(picture: Picture, scene: Scene, job: Job, victims: list[Victim
     if outlook is None or not scene.water.covers(scene.now_s):
         return None, False
     return (scene.water.end_s - scene.now_s) / 60, True
+
+
+def _stages_left(picture: Picture, scene: Scene, job: Job) -> tuple[dict[str, Value], frozenset[str]]:
+    """Return minutes to the earliest instant of the stages at the job, and which are only lower bounds."""
+    outlook = picture.outlooks.get(job.place_id)
+    if outlook is None or not scene.water.covers(scene.now_s):
+        return {}, frozenset()
+    left: dict[str, Value] = {}
+    bounded = set()
+    for stage in outlook.stages:
+        name = f"{stage.name}_min"
+        if name in FACTS:
+            until_s = scene.water.end_s if stage.early_s is None else stage.early_s
+            left[name] = (until_s - scene.now_s) / 60
+            if stage.early_s is None:
+                bounded.add(name)
+    return left, frozenset(bounded)
 
 
 def _posted(plan: PlanCard, picture: Picture, job: Job) -> Callable[..., bool | None]:

@@ -179,7 +179,7 @@ def _content(sending: _Sending, terminal_id: str, route: Route | None) -> CardCo
         limits=limits,
         abort=plan.abort,
         hazards=hazards,
-        sources=tuple(source.text for source in plan.sources),
+        sources=(*(source.text for source in plan.sources), *_river_source(sending)),
         reviewed_by=plan.reviewed_by,
         eta_s=posting.arrive_s,
         route_id=route.id if route else "",
@@ -188,6 +188,16 @@ def _content(sending: _Sending, terminal_id: str, route: Route | None) -> CardCo
         red_lines=plan.red_lines,
         comms=plan.comms,
     )
+
+
+def _river_source(sending: _Sending) -> tuple[str, ...]:
+    """Return where the place of a job comes from, and how far to trust it."""
+    river, place = sending.scene.river, sending.scene.river.places.get(sending.push.place_id)
+    if place is None or not river.provenance:
+        return ()
+    layer = place.kind if place.kind == "safe_ground" else f"{place.kind}s" if place.kind != "beach" else "beaches"
+    told = river.trust(layer, place.id)
+    return (f"{place.name} ({told.confidence}): {told.source}",)
 
 
 def _limits(sending: _Sending, terminal_id: str, route: Route | None) -> tuple[Limit, ...]:

@@ -48,6 +48,7 @@ class _Layers:
                 for reef in river.reefs
             ],
             "bridges": list(self._bridges()),
+            "weirs": list(self._weirs()),
             "piers": list(self._piers()),
             "pontoons": self._landings(river.pontoons),
             "ramps": self._landings(river.ramps),
@@ -105,6 +106,12 @@ class _Layers:
             last = max(span.to_m for span in bridge.spans)
             x_m, y_m = self._river.point([bridge.chainage_m] * 2, [first, last])
             yield self._feature(bridge.id, bridge.name, self._line(x_m, y_m), soffit_m=bridge.soffit_m)
+
+    def _weirs(self) -> Iterable[dict[str, Any]]:
+        for weir in self._river.weirs:
+            x_m, y_m = self._river.point([weir.chainage_m] * 2, [weir.from_m, weir.to_m])
+            line = self._line(x_m, y_m)
+            yield self._feature(weir.id, weir.name, line, crest_m=weir.crest_m, passable=weir.passable)
 
     def _piers(self) -> Iterable[dict[str, Any]]:
         for bridge in self._river.bridges:

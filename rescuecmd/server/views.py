@@ -52,6 +52,7 @@ class RiverLayers(Answer):
     banks: FeatureCollection
     reefs: FeatureCollection
     bridges: FeatureCollection
+    weirs: FeatureCollection
     piers: FeatureCollection
     pontoons: FeatureCollection
     ramps: FeatureCollection

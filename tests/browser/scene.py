@@ -99,6 +99,7 @@ def river() -> dict[str, Any]:
             feature("jingkou-bridge", "井口大桥", "Jingkou Bridge", "LineString", line((6400, -200), (6400, 200))),
             feature("tongxing-catwalk", "同兴栈桥", "Tongxing Catwalk", "LineString", line((3300, 60), (3300, 170))),
         ),
+        "weirs": collection(),
         "piers": collection(point("p1", "", "", 6400, -60), point("p2", "", "", 6400, 60)),
         "pontoons": collection(point("dazhulin-pontoon", "大竹林趸船", "Dazhulin pontoon", 3100, 150)),
         "ramps": collection(point("tongxing-ramp", "同兴坡道", "Tongxing ramp", 2100, -160)),

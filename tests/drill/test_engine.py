@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from rescuecmd.drill.engine import Engine
+from rescuecmd.drill.opening import opening_commands
 from rescuecmd.errors import InputError, NotFoundError, RefusedError
 from rescuecmd.picture.commands import (
     AddNote,
@@ -23,6 +24,8 @@ from rescuecmd.picture.decide import decide
 from rescuecmd.picture.events import Event
 from rescuecmd.picture.fold import fold
 from rescuecmd.picture.state import Picture
+from rescuecmd.river.model import Danger
+from rescuecmd.text import Text
 from tests.drill import stage
 
 
@@ -66,6 +69,16 @@ def test_the_opening_marks_the_drill_and_says_what_is_squeezed() -> None:
     assert played.picture.cameras["cam"].heading_deg == pytest.approx(259.4, abs=1)
     assert all(order.op_id.startswith("straight/") for order in played.orders)
     assert len({order.op_id for order in played.orders}) == len(played.orders)
+
+
+def test_lasting_dangers_of_the_river_are_in_the_picture_from_the_start() -> None:
+    pile = Danger("pile", Text("木桩", "Pile"), "other", 500.0, -40.0, 5.0)
+    engine = Stage().engine
+    commands = opening_commands(engine.script, replace(stage.river(), dangers=(pile,)), engine.world.water, 0.0)
+    hazards = [command.hazard for command in commands if isinstance(command, ReportHazard)]
+    assert [(one.id, one.kind, one.radius_m) for one in hazards] == [("pile", "other", 5.0)]
+    fix = hazards[0].fix
+    assert stage.river().frame.point_xy(fix.lon_deg, fix.lat_deg) == pytest.approx((500, -40), abs=0.1)
 
 
 def test_ticks_are_neither_skipped_nor_repeated() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rescuecmd.picture.water import BodyStage
 from rescuecmd.plan.evacuation import WALK_MPS, evacuation
 from rescuecmd.plan.facts import FACTS
 from rescuecmd.plan.limits import Job, assess, judge, know, steps_done
@@ -121,3 +122,20 @@ def test_an_exit_closes_half_a_metre_before_the_water() -> None:
     none = evacuation(river, rising_water(river, 181.0, 183.0), beach(181.2), 180, 0.0)
     assert none.minutes is None
     assert none.open == ()
+
+
+def test_the_stages_of_people_on_a_rock_are_facts_that_a_card_may_ask_for() -> None:
+    told = story()
+    outlook = told.picture.outlooks["huangpanshi"]
+    stages = (BodyStage("knee", told.scene.now_s + 600, None, None), BodyStage("footing", None, None, None))
+    picture = told.picture.put("outlooks", replace(outlook, stages=stages))
+    known = know(told.plans["reef"], picture, told.scene, Job("t-jy-01", ("v-reef",), "huangpanshi"))
+    assert known.facts["knee_min"] == pytest.approx(10.0)
+    assert known.facts["footing_min"] == pytest.approx((told.scene.water.end_s - told.scene.now_s) / 60)
+    assert {"footing_min"} <= known.at_least
+
+
+def test_a_card_says_where_its_place_comes_from_and_how_far_to_trust_it() -> None:
+    sent = push(story(), "reef", "t-jy-01", "t-xf-02", victims=("v-reef",))
+    told = card_of(sent, "t-jy-01").content.sources[-1]
+    assert told == "黄盘石 / Huangpanshi (low): name: jtj.cq.gov.cn notice of 2020-06-17; position and crest schematic"

@@ -3305,6 +3305,7 @@ export interface components {
             reefs: components["schemas"]["FeatureCollection"];
             safe_ground: components["schemas"]["FeatureCollection"];
             sections: components["schemas"]["FeatureCollection"];
+            weirs: components["schemas"]["FeatureCollection"];
         };
         /**
          * Route

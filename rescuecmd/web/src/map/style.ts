@@ -22,6 +22,7 @@ export function mapStyle(layers: RiverLayers, colours: MapPalette): StyleSpecifi
       beaches: geojson(layers.beaches),
       reefs: geojson(layers.reefs),
       bridges: geojson(layers.bridges),
+      weirs: geojson(layers.weirs),
       piers: geojson(layers.piers),
       zones: geojson(EMPTY),
       routes: geojson(EMPTY),
@@ -72,6 +73,12 @@ function structures(colours: MapPalette): LayerSpecification[] {
   const areas: FilterSpecification = ["==", ["geometry-type"], "Polygon"];
   return [
     { id: "reefs", type: "fill", source: "reefs", filter: areas, paint: { "fill-color": colours.reef } },
+    {
+      id: "weirs",
+      type: "line",
+      source: "weirs",
+      paint: { "line-color": colours.noGo, "line-width": 5, "line-dasharray": [0.6, 0.6] },
+    },
     {
       id: "bridge-casing",
       type: "line",
