@@ -12,11 +12,15 @@ from rescuecmd.cli.app import app
 from rescuecmd.interop.gauge_values import read_values
 from rescuecmd.interop.river_package import load_river
 from rescuecmd.interop.river_parts import KINDS
+from rescuecmd.picture.state import Picture
+from rescuecmd.server.auth import Caller
 from rescuecmd.server.gauges import ReadingsRequest
+from rescuecmd.server.intake import read_command
+from rescuecmd.server.wire import CommandRequest
 from rescuecmd.settings import GaugeFeed
 
 DOC = (Path(__file__).resolve().parent.parent / "docs" / "river-package.md").read_text("utf-8")
-_BLOCK = re.compile(r"(?:<!-- (\w+): ([^ ]+) -->\n)?```(\w+)\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"(?:<!-- (\w+): ([^ ]+) -->\n *)?```(\w+)\n(.*?)```", re.DOTALL)
 
 
 def blocks() -> list[tuple[str, str, str, str]]:
@@ -58,5 +62,8 @@ def test_the_messages_shown_are_read() -> None:
     assert request.readings[0].level_m == 180.52
     feeds = TypeAdapter(tuple[GaugeFeed, ...]).validate_json(shown["setting", "RESCUECMD_GAUGES"])
     assert feeds[0].gauge == "jingkou"
+    asked = CommandRequest.model_validate_json(shown["command", "DrawZone"])
+    command = read_command(asked.name, asked.body, Caller("commander"), Picture())
+    assert (command.zone.bed_m, command.zone.made_by) == (10.0, "commander")
     rows = b'{"readings": [{"time": "2026-11-27T18:00:00+08:00", "level_m": 180.52}]}'
     assert read_values(rows, "pushed")[0].values[0][1] == 180.52

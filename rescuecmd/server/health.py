@@ -1,6 +1,6 @@
 """Route of the server's own state. Without a key it says only that the server lives."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -10,6 +10,9 @@ from rescuecmd.errors import ForbiddenError
 from rescuecmd.server import pages
 from rescuecmd.server.access import HostDep, caller_of
 from rescuecmd.server.views import HealthAnswer
+
+if TYPE_CHECKING:
+    from rescuecmd.server.operation import Running
 
 router = APIRouter(prefix="/api", tags=["health"])
 
@@ -36,5 +39,10 @@ async def health(request: Request, host: HostDep, key: Annotated[str, Query(max_
         pages=pages.built(),
         connections=host.hub.connected,
         rss_bytes=host.rss_bytes(),
-        problems=tuple(host.problems) if running else (),
+        problems=(*host.problems, *_feeds(running)) if running else (),
     )
+
+
+def _feeds(running: "Running") -> tuple[str, ...]:
+    """Return what is wrong with the gauges that are fetched; the server itself is well without them."""
+    return tuple(f"gauge {gauge}: {what}" for gauge, what in sorted(running.feed_problems.items()))

@@ -23,7 +23,7 @@ from rescuecmd.server.views import DepthAnswer, DepthClass
 from rescuecmd.server.witness import LINK_CHARS, Head
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rescuecmd.clock import DrillClock
     from rescuecmd.feeds.gauge import GaugeIntake
@@ -67,6 +67,7 @@ class Running:
         self._situation = situation
         self._feeds = feeds
         self._polling: asyncio.Task[None] | None = None
+        self.feed_problems: Mapping[str, str] = {}
         self._told_seq = 0
         self._warming: asyncio.Task[None] | None = None
         self.story: deque[Line] = deque(maxlen=_STORY_KEPT)
@@ -248,7 +249,9 @@ class Running:
     async def _poll(self, feeds: "Sequence[GaugeFeed]") -> None:
         from rescuecmd.feeds.gauge import GaugePoller  # noqa: PLC0415  (httpx, for the few who fetch)
 
-        await GaugePoller(feeds, self.gauges).run()
+        poller = GaugePoller(feeds, self.gauges)
+        self.feed_problems = poller.problems
+        await poller.run()
 
     async def _warm(self, somebody: asyncio.Event) -> None:
         """Ask for one way when the first page has been served, so that the first real question finds all loaded."""

@@ -1,14 +1,18 @@
 """Readings pushed to a real server."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from rescuecmd.library import shelf
 from rescuecmd.server.run import serving
+from tests.feeds.test_gauge import answering
 from tests.server.conftest import settings_for
 from tests.server.door import Door
 
@@ -103,3 +107,36 @@ async def test_a_key_is_needed_and_it_opens_nothing_else(door: Door) -> None:
 
 def door_terminal(door: Door) -> str:
     return next(role for role in door.keys if role.startswith("terminal/"))
+
+
+async def test_a_server_fetches_what_it_was_told_to_and_says_what_it_cannot_get(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    rows = [{"time": (now - timedelta(seconds=90 - 60 * n)).isoformat(), "level_m": 180.4 + 0.01 * n} for n in range(2)]
+    async with answering(json.dumps({"readings": rows}).encode()) as url, answering(b"") as broken:
+        feeds = [
+            {"gauge": "jingkou", "url": url, "vertical_datum": "wusong"},
+            {"gauge": "ciqikou", "url": broken, "vertical_datum": "wusong"},
+        ]
+        settings = settings_for(tmp_path / "data", drill=str(two_gauges(tmp_path)), gauges=feeds)
+        async with serving(settings) as server:
+            await server.host.opened()
+            door = Door.of(server)
+            async with door.live() as page:
+                await page.frame(
+                    "snapshot", "delta",
+                    where=lambda frame: levels(frame) == [180.4, 180.41],
+                )  # fmt: skip
+            async with door.http() as client, asyncio.timeout(60):
+                health = (await client.get("/api/health")).json()
+                while not health["problems"]:
+                    await asyncio.sleep(0.1)
+                    health = (await client.get("/api/health")).json()
+    assert health["ok"]
+    assert health["problems"] == [f"gauge ciqikou: {broken} answered 503"]
+
+
+def levels(frame: dict[str, Any]) -> list[float]:
+    """Return the levels at Jingkou that a frame tells."""
+    entities = frame.get("picture") or frame.get("put") or {}
+    gauge = entities.get("gauges", {}).get("jingkou")
+    return [one["level_m"] for one in gauge["recent"]] if gauge else []
