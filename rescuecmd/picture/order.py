@@ -207,12 +207,14 @@ class Waypoint:
 class Tightest:
     """The leg of a route that leaves the boat least time, or where none closes the one with least water.
 
-    ``sigmas``: so many standard errors may the level lie under its median before the leg is too shallow.
+    ``sigmas``: so many standard errors may the level lie under its median before the leg is too shallow. ``passes_s``
+    is when the boat has left that leg behind; from then on nothing here concerns it.
     """
 
     where: Text
     margin_m: float
     sigmas: float
+    passes_s: float
     closes_s: float | None = None
 
 

@@ -42,7 +42,7 @@ def make_route(
         made_s=scene.now_s,
         why=why,
         replaces=replaces,
-        tightest=None if worst is None else _tightest(scene, worst),
+        tightest=None if worst is None else _tightest(scene, path, worst),
         no_return=None if last is None else last.no_return,
     )
 
@@ -72,5 +72,6 @@ def _known(time_s: float) -> float | None:
     return time_s if math.isfinite(time_s) else None
 
 
-def _tightest(scene: Scene, worst: LegMargin) -> Tightest:
-    return Tightest(worst_where(scene.river, worst), worst.margin_m, worst.sigmas, worst.closes_s)
+def _tightest(scene: Scene, path: Path, worst: LegMargin) -> Tightest:
+    where, passes_s = worst_where(scene.river, worst), float(path.eta_s[worst.leg])
+    return Tightest(where, worst.margin_m, worst.sigmas, passes_s, worst.closes_s)

@@ -21,6 +21,7 @@ from rescuecmd.picture.order import (
     Step,
     Suggestion,
     Task,
+    Tightest,
     Waypoint,
 )
 from rescuecmd.picture.state import COLLECTIONS
@@ -379,6 +380,7 @@ def waypoints(*places: tuple[float, float], depart_s: float = START_S, speed_mps
 
 def route(route_id: str, boat: str, task_id: str, *places: tuple[float, float], why: Text | None = None) -> Route:
     points = waypoints(*places)
+    room = Tightest(Text("K23+050 左岸", "at K23+050 left bank"), 0.5, 3.1, START_S + 900, START_S + 1500)
     reason = why or Text("主航道最早到达", "Earliest by the main channel")
     return Route(
         route_id,
@@ -391,6 +393,8 @@ def route(route_id: str, boat: str, task_id: str, *places: tuple[float, float], 
         0.5,
         START_S,
         reason,
+        tightest=room,
+        no_return=1,
     )
 
 
@@ -494,6 +498,48 @@ def picture() -> dict[str, dict[str, Any]]:
         "alarms": alarms(),
     }
     return {name: {item.id: wire(item) for item in entities.get(name, [])} for name in COLLECTIONS}
+
+
+DEPTH_CLASSES: list[dict[str, Any]] = [
+    {"from_m": None, "to_m": 0.0, "colour": "rgb(178 158 120 / 0.43)"},
+    {"from_m": 0.0, "to_m": 2.0, "colour": "rgb(190 222 242 / 0.82)"},
+    {"from_m": 2.0, "to_m": None, "colour": "rgb(26 82 142 / 0.88)"},
+]
+
+
+def reach(vessel_id: str, minutes: float, now_s: float) -> dict[str, Any]:
+    """Return a reach map of two bands around the middle of the reach, the farthest first."""
+    bands = []
+    for number, half in ((2, 1200), (1, 500)):
+        properties = {"from_min": (number - 1) * minutes / 2, "to_min": number * minutes / 2, "area_m2": 400.0 * half}
+        shape = {"type": "MultiPolygon", "coordinates": [ring(3800, 0, half, 150)]}
+        bands.append({"type": "Feature", "id": f"{number}", "properties": properties, "geometry": shape})
+    return {"vessel_id": vessel_id, "time_s": now_s, "minutes": minutes, "type": "FeatureCollection", "features": bands}
+
+
+def profile(route_id: str, now_s: float) -> dict[str, Any]:
+    """Return the profile of a way over one shoal and under one bridge."""
+    metres = [float(25 * number) for number in range(49)]
+    bed = [172.0 + 6.6 * max(0.0, 1.0 - abs(metre - 900.0) / 200.0) for metre in metres]
+    bridge = {"id": "tongxing-catwalk", "name": {"zh": "同兴栈桥", "en": "Tongxing Catwalk"}, "span": 1,
+              "distance_m": 300.0, "time_s": now_s + 40, "soffit_m": 184.5, "top_m": 183.1, "free_m": 1.4}  # fmt: skip
+    return {
+        "route_id": route_id, "vertical_datum": "wusong", "schematic": True, "distance_m": metres,
+        "time_s": [now_s + metre / 7.5 for metre in metres],
+        "kilometres": [f"K23+{round(400 - metre / 4):03d}" for metre in metres],
+        "level_m": [180.5 for _ in metres], "low_m": [180.4 for _ in metres], "bed_m": [*bed[:-1], None],
+        "draught_m": 0.55, "under_keel_m": 0.3, "air_draught_m": 2.6, "bridges": [bridge], "tightest_m": 900.0,
+        "guidance": [
+            {"kind": "leave", "distance_m": 0.0, "time_s": now_s,
+             "where": {"zh": "K23+400 右岸", "en": "K23+400 right bank"},
+             "text": {"zh": "出发，下行，航向 210", "en": "leave downstream, course 210"}},
+            {"kind": "bridge", "distance_m": 300.0, "time_s": now_s + 40,
+             "where": {"zh": "K23+100 河心", "en": "K23+100 midstream"},
+             "text": {"zh": "过同兴栈桥，净空余 1.4 米", "en": "under Tongxing Catwalk, 1.4 m of headroom to spare"}},
+            {"kind": "arrive", "distance_m": 1200.0, "time_s": now_s + 160,
+             "where": {"zh": "K22+200 左岸", "en": "K22+200 left bank"}, "text": {"zh": "到达", "en": "there"}},
+        ],
+    }  # fmt: skip
 
 
 STORY: list[tuple[float, str, str, str]] = [

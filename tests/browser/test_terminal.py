@@ -264,3 +264,17 @@ def test_the_card_tells_when_the_water_stands_at_their_knees(phone: Page, fake: 
     knee = phone.locator("[data-stages] [data-stage='knee']").first
     expect(knee).to_contain_text("knee")
     assert re.search(r"\d\d:\d\d \(\d\d:\d\d–\d\d:\d\d\)", knee.inner_text())
+
+
+def test_the_way_in_profile_and_in_words(phone: Page, fake: FakeServer) -> None:
+    accept(fake, "under_way")
+    fake.patch("vessels", "police-1", route_id="r-police-1")
+    expect(phone.locator("[data-arrow] [data-tight]")).to_contain_text("K23+050 left bank")
+    phone.locator("[data-tab-choice='way']").tap()
+    way = phone.locator("[data-way]")
+    expect(way.locator("[data-closes]")).to_contain_text("closes in")
+    expect(way.locator("[data-profile='r-police-1'] [data-squeeze]")).to_be_visible()
+    expect(way.locator("[data-guidance] li")).to_have_count(3)
+    tab = phone.locator("[data-tab-choice='way']").bounding_box()
+    assert tab is not None
+    assert min(tab["width"], tab["height"]) >= 60  # a wet glove

@@ -278,3 +278,22 @@ def test_a_gauge_that_is_late_stuck_or_jumping_looks_it_in_shape_and_words(wall:
     fake.patch("gauges", "ciqikou", state="stale", every_s=1.0)
     expect(chip).to_contain_text("▲ silent for")
     expect(wall.locator("header [data-gauge-condition='stale']")).to_be_visible()
+
+
+def test_a_chosen_boat_shows_its_profile_and_its_reach(wall: Page, fake: FakeServer) -> None:
+    fake.push({"plan_id": "reef", "terminal_ids": ["t-police-1"]})
+    fake.patch("vessels", "police-1", route_id="r-police-1")
+    row = wall.locator("[data-vessel='police-1']")
+    expect(row.locator("[data-margin]")).to_contain_text("0.5 m spare")
+    row.locator("[data-choose]").click()
+    panel = wall.locator("[data-way='police-1']")
+    expect(panel.locator("[data-tight]")).to_contain_text("K23+050 left bank")
+    expect(panel.locator("[data-profile='r-police-1'] [data-bridge='tongxing-catwalk']")).to_contain_text("1.4 m spare")
+    expect(panel.locator("[data-guidance] li").first).to_contain_text("K23+400 right bank")
+    wall.locator("[data-map] [data-loaded='true']").wait_for(state="attached", timeout=60_000)
+    expect(wall.locator("[data-legend-depth]")).to_contain_text("dry")
+    wall.locator("[data-reach-choice]").click()
+    expect(wall.locator("[data-map]")).to_have_attribute("data-reach", "police-1")
+    expect(wall.locator("[data-legend-reach]")).to_contain_text("20")
+    panel.locator("[data-way-close]").click()
+    expect(wall.locator("[data-story] li").first).to_be_visible()

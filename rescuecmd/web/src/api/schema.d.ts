@@ -3761,13 +3761,16 @@ export interface components {
          * Tightest
          * @description The leg of a route that leaves the boat least time, or where none closes the one with least water.
          *
-         *     ``sigmas``: so many standard errors may the level lie under its median before the leg is too shallow.
+         *     ``sigmas``: so many standard errors may the level lie under its median before the leg is too shallow. ``passes_s``
+         *     is when the boat has left that leg behind; from then on nothing here concerns it.
          */
         Tightest: {
             /** Closes S */
             closes_s: number | null;
             /** Margin M */
             margin_m: number;
+            /** Passes S */
+            passes_s: number;
             /** Sigmas */
             sigmas: number;
             where: components["schemas"]["Text"];

@@ -1,5 +1,5 @@
 /** Routes and zones of the picture as GeoJSON; rebuilt when they change, never per tick. */
-import type { Feature, FeatureCollection, Route } from "../api/types";
+import type { Feature, FeatureCollection, ReachAnswer, Route } from "../api/types";
 import type { Picture } from "../picture/picture.svelte";
 
 /** How long a route that was replaced or cut stays on the map, s of the operation. */
@@ -23,6 +23,15 @@ function routeLine(route: Route): Feature {
     id: route.id,
     properties: { id: route.id, state: route.state, vessel: route.vessel_id },
     geometry: { type: "LineString", coordinates },
+  };
+}
+
+/** The bands of a reach map, each with its number from the nearest, 0 the first. */
+export function reachAreas(reach: ReachAnswer | null): FeatureCollection {
+  const features = (reach?.features ?? []).toSorted((a, b) => a.properties.to_min - b.properties.to_min);
+  return {
+    type: "FeatureCollection",
+    features: features.map((one, band) => ({ ...one, properties: { ...one.properties, band } })),
   };
 }
 

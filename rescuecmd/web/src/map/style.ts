@@ -24,6 +24,7 @@ export function mapStyle(layers: RiverLayers, colours: MapPalette): StyleSpecifi
       bridges: geojson(layers.bridges),
       weirs: geojson(layers.weirs),
       piers: geojson(layers.piers),
+      reach: geojson(EMPTY),
       zones: geojson(EMPTY),
       routes: geojson(EMPTY),
     },
@@ -106,6 +107,8 @@ function structures(colours: MapPalette): LayerSpecification[] {
 }
 
 function overlays(colours: MapPalette): LayerSpecification[] {
+  const bands = colours.reach.slice(1).flatMap((colour, i) => [i + 1, colour]);
+  const shade = ["match", ["get", "band"], ...bands, colours.reach[0]];
   const rule = [
     "match",
     ["get", "kind"],
@@ -118,6 +121,18 @@ function overlays(colours: MapPalette): LayerSpecification[] {
     colours.search,
   ];
   return [
+    {
+      id: "reach",
+      type: "fill",
+      source: "reach",
+      paint: { "fill-color": shade as never, "fill-opacity": 0.5 },
+    },
+    {
+      id: "reach-edge",
+      type: "line",
+      source: "reach",
+      paint: { "line-color": shade as never, "line-width": 2 },
+    },
     {
       id: "zones",
       type: "fill",
