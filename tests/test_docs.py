@@ -13,6 +13,7 @@ from rescuecmd.settings import default_data_dir
 from rescuecmd.store.sqlite import SqliteLog
 from tests.picture.cases import opening, run
 from tests.reference import lines
+from tests.rights import lines as rights
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -22,6 +23,11 @@ _LONG = {"demo", "serve"}  # they run until they are told to stop; tests/test_de
 def test_the_reference_is_what_the_program_is() -> None:
     written = (ROOT / "docs" / "reference.md").read_text("utf-8")
     assert written == "\n".join(lines()) + "\n", "run: python -m tests.reference > docs/reference.md"
+
+
+def test_the_security_document_says_who_may_what() -> None:
+    written = (ROOT / "docs" / "security.md").read_text("utf-8")
+    assert "\n".join(rights()) in written, "run: python -m tests.rights, and put it into docs/security.md"
 
 
 def _shown() -> list[str]:

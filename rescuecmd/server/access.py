@@ -76,6 +76,17 @@ def address_of(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
+async def paced(connection: HTTPConnection) -> None:
+    """Let strangers in one after the other: what needs no key is counted for each address.
+
+    Raises
+    ------
+    TooManyError
+        This address asks too often.
+    """
+    host_of(connection).doorman.pace.take("stranger", address_of(connection))
+
+
 async def running_of(connection: HTTPConnection) -> "Running":
     """Return the running operation; waits for one that is being opened as the server starts.
 

@@ -35,6 +35,7 @@ class Doorman:
         self.refusals = Refusals(self.register)
         self.pace = Pace()
         self.cords = Cords()
+        self.hashing = asyncio.Semaphore(2)  # argon2 takes 19 MiB and 30 ms each
         self._live_links = live_links
         self._watch: asyncio.Task[None] | None = None
 

@@ -4,12 +4,12 @@ import asyncio
 from contextlib import nullcontext
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from rescuecmd.picture.entity import Operation
 from rescuecmd.server import passes
-from rescuecmd.server.access import CallerDep, EnrollerDep, HostDep, RunningDep, address_of, token_of
+from rescuecmd.server.access import CallerDep, EnrollerDep, HostDep, RunningDep, address_of, paced, token_of
 from rescuecmd.server.auth import Caller
 from rescuecmd.server.base64url import decode
 from rescuecmd.server.devices import Device, is_code, public_row
@@ -94,7 +94,7 @@ async def revoke(device_id: str, host: HostDep, caller: EnrollerDep) -> passes.D
     return _view(device, host.doorman.cords.holders())
 
 
-@router.post("/enrol")
+@router.post("/enrol", dependencies=[Depends(paced)])
 async def enrol(request: Request, body: passes.EnrolRequest, host: HostDep) -> passes.EnrolAnswer:
     """Enrol a device with the secret of its invitation, which is burnt by it."""
     key = decode(body.key)
@@ -113,7 +113,7 @@ async def enrol(request: Request, body: passes.EnrolRequest, host: HostDep) -> p
     )
 
 
-@router.post("/session/challenge")
+@router.post("/session/challenge", dependencies=[Depends(paced)])
 async def challenge(body: passes.ChallengeRequest, host: HostDep) -> passes.ChallengeAnswer:
     """Give a device a number to sign, or say why it may not come in."""
     device = await asyncio.to_thread(host.doorman.devices.need_active, body.device_id)
@@ -122,7 +122,7 @@ async def challenge(body: passes.ChallengeRequest, host: HostDep) -> passes.Chal
     )
 
 
-@router.post("/session")
+@router.post("/session", dependencies=[Depends(paced)])
 async def session(body: passes.SessionRequest, host: HostDep) -> passes.SessionAnswer:
     """Open a session for a device that has signed its number. Its clock may be wrong: that is noted, not punished."""
     doorman = host.doorman

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from rescuecmd.errors import Outcome, RescueError
 
-Kind: TypeAlias = Literal["position", "order", "note", "guess", "sign-in"]
+Kind: TypeAlias = Literal["position", "order", "note", "stranger", "guess", "sign-in"]
 FREE = frozenset({"RaiseSos", "CancelSos", "AckSos"})
 _KINDS: Mapping[str, Kind] = {"ReportPositions": "position", "AddNote": "note", "ReportVictim": "note"}
 _BUCKETS_KEPT = 20_000
@@ -33,6 +33,7 @@ RATES: Mapping[Kind, Rate] = {
     "position": Rate(20, 5),
     "order": Rate(100, 20),
     "note": Rate(30, 2),
+    "stranger": Rate(100, 20),
     "guess": Rate(10, 10 / 600),
     "sign-in": Rate(5, 5 / 900),
 }
@@ -78,8 +79,7 @@ class Pace:
         while len(self._left) > _BUCKETS_KEPT:
             self._left.popitem(last=False)
         if left < 1:
-            after_s = round((1 - left) / rate.per_s, 1)
-            raise TooManyError("too-many", f"too many at once; again in {after_s} s", kind=kind, after_s=after_s)
+            raise _too_many(kind, (1 - left) / rate.per_s)
 
     def check(self, kind: Kind, who: str) -> None:
         """Refuse who has nothing left, and take nothing: for failures, which are counted when they happen.
@@ -93,8 +93,7 @@ class Pace:
         left, then_s = self._left.get((kind, who), (rate.burst, self._steady()))
         left += (self._steady() - then_s) * rate.per_s
         if left < 1:
-            after_s = round((1 - left) / rate.per_s, 1)
-            raise TooManyError("too-many", f"too many failures; again in {after_s} s", kind=kind, after_s=after_s)
+            raise _too_many(kind, (1 - left) / rate.per_s)
 
     def spend(self, kind: Kind, who: str) -> None:
         """Count a failure."""
@@ -102,3 +101,10 @@ class Pace:
             self.take(kind, who)
         except TooManyError:
             return
+
+
+def _too_many(kind: Kind, wait_s: float) -> TooManyError:
+    after_s = max(0.1, round(wait_s, 1))
+    return TooManyError(
+        "too-many", f"too many of kind {kind!r} at once; again in {after_s} s", kind=kind, after_s=after_s
+    )

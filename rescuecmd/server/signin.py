@@ -3,18 +3,17 @@
 import asyncio
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
 from rescuecmd.server import passes
-from rescuecmd.server.access import HostDep, address_of
+from rescuecmd.server.access import HostDep, address_of, paced
 from rescuecmd.server.enrolment import open_session
 from rescuecmd.server.host import Host
 from rescuecmd.server.qr import qr_picture
 from rescuecmd.server.sessions import STAFF_S
 from rescuecmd.server.staff import Member, Site
 
-router = APIRouter(prefix="/api/staff", tags=["access"])
-_HASHING = asyncio.Semaphore(2)  # argon2 takes 19 MiB and 30 ms each
+router = APIRouter(prefix="/api/staff", tags=["access"], dependencies=[Depends(paced)])
 
 
 def _site(request: Request) -> Site:
@@ -54,7 +53,7 @@ async def register(request: Request, body: passes.PasskeyRegistration, host: Hos
 async def set_password(body: passes.PasswordRegistration, host: HostDep) -> passes.CodeAnswer:
     """Keep a password and show its one-time code; the link is used up."""
     member = await asyncio.to_thread(host.doorman.staff.invited, body.invite)
-    async with _HASHING:
+    async with host.doorman.hashing:
         otpauth = await asyncio.to_thread(host.doorman.staff.set_password, body.invite, body.password)
     return passes.CodeAnswer(login=member.login, otpauth=otpauth, qr=qr_picture(otpauth))
 
@@ -78,6 +77,6 @@ async def by_password(request: Request, body: passes.PasswordSignIn, host: HostD
     """Open a session for who knows a password and has its code; five failures in a quarter of an hour are enough."""
     doorman = host.doorman
     with doorman.guessing("sign-in", f"address/{address_of(request)}"), doorman.guessing("sign-in", body.login):
-        async with _HASHING:
+        async with doorman.hashing:
             member = await asyncio.to_thread(doorman.staff.sign_in_by_password, body.login, body.password, body.code)
     return await _let_in(host, member)

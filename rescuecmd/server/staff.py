@@ -25,7 +25,7 @@ INVITE_S = 3600.0
 PASSWORD_LENGTH = 12
 _SECRET_BYTES = 16
 _TICKET_S = 300.0
-_TICKETS_KEPT = 256
+_TICKETS_KEPT = 4096
 _TOTP_STEP_S = 30
 # OWASP password storage cheat sheet: argon2id with 19 MiB, two passes, one lane; about 30 ms of one core.
 _ARGON_PASSES, _ARGON_KIB, _ARGON_LANES = 2, 19456, 1

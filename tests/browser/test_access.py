@@ -122,6 +122,51 @@ def test_a_phone_is_enrolled_commands_and_is_lost(
     expect(wall.locator("[data-device]")).to_have_attribute("data-state", "revoked")
 
 
+EVIL = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "\"><iframe srcdoc='<script>parent.alert(1)</script>'>",
+    "javascript:alert(1)",
+    "{{constructor.constructor('alert(1)')()}}",
+    "</output><a href=javascript:alert(1)>x</a>",
+    "<style>*{display:none}</style>",
+)
+
+
+SEND = """async ([body, headers]) =>
+    (await fetch("/api/commands", { method: "POST", headers, body })).status"""
+
+
+def test_a_name_is_text_whatever_it_says(browser: Browser, contexts: list[BrowserContext], server: Server) -> None:
+    headers = {"Authorization": f"Bearer {server.ready['keys']['commander']}", "Content-Type": "application/json"}
+    wall = wall_of(browser, contexts, server)
+    broken: list[str] = []
+    said: list[str] = []
+    wall.on("dialog", lambda dialog: broken.append(dialog.message))
+    wall.on("console", lambda line: said.append(line.text))
+    before = wall.evaluate("document.querySelectorAll('script, iframe, style').length")
+    fix = {"lon_deg": 106.45, "lat_deg": 29.63, "time_s": 1.0, "accuracy_m": 5.0, "source": "report"}
+    for n, text in enumerate(EVIL):
+        name = {"zh": text, "en": text}
+        victim = {"id": f"v{n}", "kind": "in_water", "name": name, "count": 1, "fix": fix, "reported_s": 1.0}
+        note = {"id": f"n{n}", "kind": "report", "text": name, "to": [], "via": text, "by": "", "time_s": 1.0}
+        hazard = {"id": f"h{n}", "kind": "other", "name": name, "fix": fix, "radius_m": 5.0}
+        for kind, body in (
+            ("ReportVictim", {"victim": {**victim, "reported_by": text}}),
+            ("AddNote", {"note": note}),
+            ("ReportHazard", {"hazard": hazard}),
+        ):
+            order = {"op_id": f"evil-{kind}-{n}", "name": kind, "body": body}
+            assert wall.evaluate(SEND, [json.dumps(order), headers]) == 200
+    wall.get_by_text(EVIL[0]).first.wait_for(timeout=20_000)
+    wall.wait_for_timeout(500)
+    assert broken == []
+    assert [line for line in said if "Content Security Policy" in line] == []
+    assert wall.evaluate("document.querySelectorAll('script, iframe, style').length") == before
+    assert not wall.locator("a[href^=javascript]").count()
+
+
 def test_letters_do_without_a_camera_and_a_wrong_one_is_told(
     browser: Browser, contexts: list[BrowserContext], server: Server
 ) -> None:

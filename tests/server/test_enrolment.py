@@ -8,6 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from rescuecmd.errors import ForbiddenError
 from rescuecmd.server.base64url import encode
 from rescuecmd.server.devices import Devices
 from rescuecmd.server.register import FILE, Register
@@ -261,6 +262,14 @@ async def test_the_register_is_for_its_owner_and_holds_no_secret(door: Door, ser
     assert phone.device_id.encode() in stored
     for secret in (phone.token, secret_of(invite), invite["code"].replace("-", "")):
         assert secret.encode() not in stored
+
+
+async def test_a_live_operation_takes_no_link_but_a_device(door: Door, server: Serving) -> None:
+    doorman, phone = server.host.doorman, await let_in(door)
+    with pytest.raises(ForbiddenError, match="enrolled devices and signed-in staff"):
+        doorman.caller(door.keys["commander"], operation_id="", live=True)
+    assert doorman.caller(phone.token, operation_id="", live=True).device_id == phone.device_id
+    assert doorman.caller(door.keys["commander"], operation_id="", live=False).role == "commander"
 
 
 async def test_signing_out_ends_the_session(door: Door) -> None:
