@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     video: Annotated[bool, Field(description="Run the video process.")] = True
     tick_s: Annotated[float, Field(gt=0.01, le=1.0, description="Shortest time between two frames to a page, s.")] = 0.2
     heartbeat_s: Annotated[float, Field(gt=0.1, le=1.0, description="Longest time between two frames, s.")] = 1.0
+    knowledge_s: Annotated[float, Field(gt=0, description="How often it is recorded what terminals know, s.")] = 5.0
     max_message_bytes: Annotated[int, Field(ge=1024, le=1 << 20, description="Largest message taken, bytes.")] = 65536
     max_connections: Annotated[int, Field(ge=1, description="Most pages and terminals connected at once.")] = 1000
     tls: Annotated[bool, Field(description="Serve over TLS with the certificate that `tls init` made.")] = False

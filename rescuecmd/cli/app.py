@@ -22,7 +22,7 @@ _COMMANDS = {
     "tls": "Certificates of a server on a field network: init, renew, show.",
     "staff": "Command staff: add, invite, list, remove.",
     "device": "Enrolled devices: list, revoke a lost one.",
-    "log": "Event logs: list, show, verify, export, import, backup, restore, redact, upgrade.",
+    "log": "Event logs: list, show, replay, verify, export, import, backup, restore, redact, upgrade.",
 }
 _EPILOG = "Exit codes: " + " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
 

@@ -2,19 +2,16 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from rescuecmd.cli import log_keep
+from rescuecmd.cli import log_keep, log_replay
 from rescuecmd.cli.console import emit, say
+from rescuecmd.cli.log_read import AsJson, Data, OperationId, chosen_one, events_of, iso, with_log
 from rescuecmd.cli.options import make_settings
-from rescuecmd.errors import NotFoundError, unknown
 from rescuecmd.picture.events import Event
 from rescuecmd.picture.fold import fold
 from rescuecmd.picture.state import Picture
@@ -26,19 +23,14 @@ from rescuecmd.store.verify import verify as verify_folder
 
 app = typer.Typer(help="Look into the event log. 查看事件日志。", no_args_is_help=True)
 
-T = TypeVar("T")
-_PAGE = 2000
-
 log_keep.add_to(app)
-Data = Annotated[Path | None, typer.Option(help="Data folder of the server, or a single incident or backup file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OperationId = Annotated[str, typer.Argument(help="Operation; empty: the latest one.")]
+app.command("replay", epilog=log_replay.CODES)(log_replay.replay)
 
 
 @app.command("list")
 def list_operations(data: Data = None, as_json: AsJson = False) -> None:
     """List the operations in the log, oldest first."""
-    found = _with_log(data, _summaries)
+    found = with_log(data, _summaries)
     if as_json:
         emit({"operations": found})
         return
@@ -62,7 +54,7 @@ def show(
 
     async def print_lines(log: SqliteLog) -> None:
         picture, left = Picture(), limit
-        async for event in _events(log, await _chosen(log, operation)):
+        async for event in events_of(log, await chosen_one(log, operation)):
             picture = fold(picture, event)
             line = tell(picture, event)
             if event.seq <= after or not (every or line):
@@ -72,7 +64,7 @@ def show(
                 emit(
                     {
                         "seq": event.seq,
-                        "time": _iso(event.time_s),
+                        "time": iso(event.time_s),
                         "kind": _kind(event),
                         "actor": event.actor.id,
                         "text": told,
@@ -80,12 +72,12 @@ def show(
                 )
             else:
                 text = f"{line.text.zh} / {line.text.en}" if line else _kind(event)
-                say(f"{event.seq:6} {_iso(event.time_s)} {event.actor.id:16} {text}")
+                say(f"{event.seq:6} {iso(event.time_s)} {event.actor.id:16} {text}")
             left -= 1
             if not left:
                 return
 
-    _with_log(data, print_lines)
+    with_log(data, print_lines)
 
 
 @app.command()
@@ -123,16 +115,16 @@ def export(
     """
 
     async def write_file(log: SqliteLog, target: Path) -> dict[str, Any]:
-        chosen = await _chosen(log, operation)
+        chosen = await chosen_one(log, operation)
         finding = await asyncio.to_thread(pack, log.folder, chosen, target)
         return {"operation": chosen, "events": finding.events, "hash": finding.hash, "file": str(target)}
 
     async def write(log: SqliteLog) -> dict[str, Any]:
-        chosen = await _chosen(log, operation)
+        chosen = await chosen_one(log, operation)
         out = to.open("wb") if to else sys.stdout.buffer
         count = 0
         try:
-            async for event in _events(log, chosen):
+            async for event in events_of(log, chosen):
                 out.write(msgspec.json.encode(_record(event)) + b"\n")
                 count += 1
         finally:
@@ -142,51 +134,15 @@ def export(
         return {"operation": chosen, "events": count, "file": str(to or "-")}
 
     if to and to.suffix == ".incident":
-        written = _with_log(data, lambda log: write_file(log, to))
+        written = with_log(data, lambda log: write_file(log, to))
     else:
-        written = _with_log(data, write)
+        written = with_log(data, write)
     if to:
         emit(written) if as_json else say(f"{written['events']} events of {written['operation']} -> {to}")
 
 
 def _redacted(finding: Finding) -> str:
     return f", {finding.redacted} redacted" if finding.redacted else ""
-
-
-def _with_log(data: Path | None, work: Callable[[SqliteLog], Awaitable[T]]) -> T:
-    async def opened() -> T:
-        async with _view(make_settings(data=data).data) as log:
-            return await work(log)
-
-    return asyncio.run(opened())
-
-
-@asynccontextmanager
-async def _view(folder: Path) -> AsyncIterator[SqliteLog]:
-    log = await SqliteLog.view(folder)
-    try:
-        yield log
-    finally:
-        await log.close()
-
-
-async def _chosen(log: SqliteLog, operation: str) -> str:
-    known = await log.operations()
-    if not operation and known:
-        return known[-1]
-    if not known:
-        raise NotFoundError("no-operation", f"the log in {log.folder} is empty")
-    if operation not in known:
-        raise unknown("operation", operation, known)
-    return operation
-
-
-async def _events(log: SqliteLog, operation: str) -> AsyncIterator[Event]:
-    after = 0
-    while page := await log.read(operation, after, limit=_PAGE):
-        for event in page:
-            yield event
-        after = page[-1].seq
 
 
 async def _summaries(log: SqliteLog) -> list[dict[str, Any]]:
@@ -199,8 +155,8 @@ async def _summaries(log: SqliteLog) -> list[dict[str, Any]]:
             {
                 "id": operation,
                 "events": head.seq,
-                "first": _iso(first.time_s),
-                "last": _iso(head.time_s),
+                "first": iso(first.time_s),
+                "last": iso(head.time_s),
                 "mode": opened.mode if opened else "",
                 "title": str(opened.title) if opened else "",
                 "hash": head.hash,
@@ -225,7 +181,3 @@ def _record(event: Event) -> dict[str, Any]:
 
 def _kind(event: Event) -> str:
     return type(event.body).__name__
-
-
-def _iso(time_s: float) -> str:
-    return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="seconds")

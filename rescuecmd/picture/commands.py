@@ -358,6 +358,11 @@ class AddNote:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteKnowledge:
+    known: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportRecordCut:
     kept_seq: int
     witnessed_seq: int
@@ -445,6 +450,7 @@ Command: TypeAlias = (
     | SilenceAlarm
     | TransferAlarm
     | AddNote
+    | NoteKnowledge
     | ReportRecordCut
     | AskApproval
     | AnswerApproval

@@ -59,6 +59,12 @@ def _(command: c.SetClock, picture: Picture, actor: c.Actor, now_s: float) -> Bo
 
 
 @decide_rule.register
+def _(command: c.NoteKnowledge, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
+    known = {key: seq for key, seq in command.known.items() if key in picture.terminals and 0 < seq <= picture.seq}
+    return (e.KnowledgeNoted(known),) if known else ()
+
+
+@decide_rule.register
 def _(command: c.ReportRecordCut, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
     kept, seen = command.kept_seq, command.witnessed_seq
     number = picture.operation.cuts + 1 if picture.operation else 1

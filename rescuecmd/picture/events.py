@@ -339,6 +339,11 @@ class NoteAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class KnowledgeNoted:
+    known: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordCut:
     kept_seq: int
     witnessed_seq: int
@@ -433,6 +438,7 @@ Body: TypeAlias = (
     | AlarmSilenced
     | AlarmTransferred
     | NoteAdded
+    | KnowledgeNoted
     | RecordCut
     | RecordRedacted
     | ApprovalAsked

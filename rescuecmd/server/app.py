@@ -15,6 +15,7 @@ from rescuecmd.server import (
     openapi,
     orders,
     pages,
+    replay,
     river,
     road,
     signin,
@@ -27,6 +28,10 @@ from rescuecmd.server.guard import Guard
 from rescuecmd.server.host import Host
 from rescuecmd.server.wire import FailureAnswer
 
+_PARTS = (
+    state, replay, road, river, ways, orders, gauges, video, drill, enrolment, signin, trust, health, live,
+    pages,  # last: it takes every path that nothing else takes
+)  # fmt: skip
 _FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": FailureAnswer} for status in (403, 404, 409, 413, 422, 429, 503)
 }
@@ -44,7 +49,7 @@ def bare_app() -> FastAPI:
     """Return the routes without a server behind them (enough for its description)."""
     app = FastAPI(title="rescuecmd", version=__version__, responses=_FAILURES, docs_url=None, redoc_url=None)
     faults.install(app)
-    for part in (state, road, river, ways, orders, gauges, video, drill, enrolment, signin, trust, health, live, pages):
+    for part in _PARTS:
         app.include_router(part.router)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     return app

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from rescuecmd.errors import RescueError
-from rescuecmd.picture.commands import Actor, Order, SeeTerminal
+from rescuecmd.picture.commands import Actor, NoteKnowledge, Order, SeeTerminal
 from rescuecmd.picture.state import Picture
 from rescuecmd.server.frames import Pieces, Tick, encode
 from rescuecmd.server.readers import Reader, Readers
@@ -89,6 +89,7 @@ class Hub:
                     group.create_task(self._listen(running), name="live-listen")
                     group.create_task(self._beat(running), name="live-beat")
                     group.create_task(self._announce(running), name="live-presence")
+                    group.create_task(self._note_knowledge(running), name="live-knowledge")
             except* Exception:  # noqa: BLE001 - the border of the live tasks
                 _LOG.exception("the live beat failed; it goes on")
             await asyncio.sleep(self._settings.heartbeat_s)
@@ -147,6 +148,25 @@ class Hub:
             for answer in answers:
                 if isinstance(answer, RescueError):
                     _LOG.warning("presence not recorded: %s", answer.message)
+
+    async def _note_knowledge(self, running: "Running") -> None:
+        """Record now and then how far each terminal has followed; nothing where only such notes were new."""
+        noted: dict[str, int] = {}
+        last_note = 0
+        while True:
+            await asyncio.sleep(self._settings.knowledge_s)
+            known = self.readers.known(running.epoch)
+            fresh = {key: seq for key, seq in known.items() if seq > max(last_note, noted.get(key, 0))}
+            if not fresh:
+                continue
+            op_id = f"known/{self._run_id}/{next(self._numbers)}"
+            try:
+                events = await running.order(_SERVER, NoteKnowledge(fresh), op_id)
+            except RescueError as error:
+                _LOG.info("not noted what terminals know: %s", error.message)
+                continue
+            noted |= fresh
+            last_note = events[-1].seq if events else last_note
 
     def _presence(self, running: "Running") -> list[Order]:
         present, now_s = self.readers.present(), running.clock.now_s()

@@ -284,7 +284,7 @@ class Connection:
         """Take a reader's word for what it has; of a terminal this is the receipt for every card up to there."""
         if message.epoch != self._epoch or message.seq > self._seq:
             return  # of another life of the server, or more than was ever sent: worth nothing
-        self._reader.has(message.seq)
+        self._reader.has(message.epoch, message.seq)
         if self._angle.terminal_id:
             running, tick = self._host.need_running(), self._host.hub.tick
             await confirm(running, tick, self._angle.terminal_id, message.seq, self._caller.actor)

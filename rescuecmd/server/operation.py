@@ -19,6 +19,7 @@ from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import Line, tell
 from rescuecmd.server import wire
 from rescuecmd.server.frames import encode, is_secret
+from rescuecmd.server.replay import Replays
 from rescuecmd.server.views import DepthAnswer, DepthClass
 from rescuecmd.server.witness import LINK_CHARS, Head
 
@@ -62,6 +63,7 @@ class Running:
         self.desk = desk
         self.clock = clock
         self._origin = origin
+        self.replays = Replays(desk)
         self.drill = drill
         self.video = video
         self._situation = situation

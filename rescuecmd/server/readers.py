@@ -22,6 +22,7 @@ class Reader:
     terminal_id: str
     robot: bool
     confirms: bool = False  # it says what it has; of others we know only that the socket took the frame
+    known: tuple[str, int] = ("", 0)  # epoch and sequence number
     _owed: deque[tuple[int, float]] = field(default_factory=deque)
 
     def sending(self, seq: int, now_s: float) -> None:
@@ -34,9 +35,10 @@ class Reader:
         if not self.confirms:
             self._owed.clear()
 
-    def has(self, seq: int) -> None:
+    def has(self, epoch: str, seq: int) -> None:
         """Note that the reader has everything up to a sequence number."""
         self.confirms = True
+        self.known = epoch, seq
         while self._owed and self._owed[0][0] <= seq:
             self._owed.popleft()
 
@@ -82,6 +84,14 @@ class Readers:
     def present(self) -> Counter[tuple[str, bool]]:
         """Return how many people (False) and robots (True) hold each terminal."""
         return Counter((reader.terminal_id, reader.robot) for reader in self._readers if reader.terminal_id)
+
+    def known(self, epoch: str) -> Mapping[str, int]:
+        """Return up to where each terminal says that it has followed an epoch; the best of its connections counts."""
+        found: dict[str, int] = {}
+        for reader in self._readers:
+            if reader.terminal_id and reader.known[0] == epoch:
+                found[reader.terminal_id] = max(reader.known[1], found.get(reader.terminal_id, 0))
+        return found
 
     def behind(self, now_s: float) -> Mapping[str, float]:
         """Return the terminals that are behind, each by its best connection, s."""

@@ -2,7 +2,8 @@
 
 from typing import Any, Literal
 
-from rescuecmd.server.wire import Answer, StoryLine
+from rescuecmd.picture.entity import Operation
+from rescuecmd.server.wire import Answer, Entities, StoryLine
 from rescuecmd.text import Text
 
 
@@ -270,6 +271,30 @@ class CamerasAnswer(Answer):
     """Every camera of the operation."""
 
     cameras: tuple[CameraStats, ...]
+
+
+class ReplayAnswer(Answer):
+    """A past moment. `seq` is how far the one whose picture it is had followed, `centre_seq` how far the centre was.
+
+    For a terminal `proof` says how that is known (``confirmed``: it said what it had; ``receipt``: it receipted a card
+    or message; ``none``: nothing is proven) and `proven_s` since when; `differs` names what it had not got
+    (``missing``), had in an ``older`` state, or still had though it was ``gone``. `first_s` and `last_s` span the
+    operation.
+    """
+
+    epoch: str
+    at_s: float
+    first_s: float
+    last_s: float
+    terminal_id: str
+    seq: int
+    centre_seq: int
+    proven_s: float | None
+    proof: Literal["none", "confirmed", "receipt"]
+    connected: bool
+    operation: Operation | None
+    picture: Entities
+    differs: dict[str, dict[str, Literal["missing", "older", "gone"]]]
 
 
 class HealthAnswer(Answer):

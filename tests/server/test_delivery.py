@@ -107,7 +107,7 @@ async def test_without_a_socket_the_road_carries_everything(door: Door) -> None:
 async def test_a_reader_that_owes_an_answer_is_behind_by_its_best_connection() -> None:
     readers = Readers(3)
     with readers.join("t", robot=False) as slow, readers.join("t", robot=True) as quick:
-        slow.has(1)
+        slow.has("e", 1)
         for seq, now_s in ((2, 100.0), (3, 101.0)):
             slow.sending(seq, now_s)
             slow.sent()  # the socket took it; that is not the reader
@@ -117,9 +117,9 @@ async def test_a_reader_that_owes_an_answer_is_behind_by_its_best_connection() -
         quick.sent()
         assert readers.behind(110.0) == {}
         assert slow.behind_s(104.0) == 4.0
-        slow.has(2)
+        slow.has("e", 2)
         assert slow.behind_s(104.0) == 3.0
-        slow.has(3)
+        slow.has("e", 3)
         assert slow.behind_s(104.0) == 0.0
     assert len(readers) == 0
 

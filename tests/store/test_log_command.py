@@ -1,6 +1,8 @@
 import asyncio
 import json
+import time
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rescuecmd.cli.log import app
+from rescuecmd.cli.log_replay import read_moment
 from rescuecmd.clock import DrillClock
 from rescuecmd.desk import Desk
 from rescuecmd.errors import RescueError
-from rescuecmd.picture.commands import Actor, EndOperation, Order
+from rescuecmd.picture.commands import Actor, EndOperation, EnrolTerminal, NoteKnowledge, Order, ReportHazard
+from rescuecmd.picture.entity import Fix, Hazard, Terminal
 from rescuecmd.store.folder import FILE
 from rescuecmd.store.sqlite import SqliteLog
 from tests.store.crash import NAME, OPEN, note
@@ -157,3 +161,61 @@ def test_an_empty_log(tmp_path: Path) -> None:
     result = run("show", "--data", tmp_path)
     assert isinstance(result.exception, RescueError)
     assert result.exception.code == "no-operation"
+
+
+def test_replay_shows_a_moment(folder: Path) -> None:
+    (past,) = lines(run("replay", "--at", "+0", "--data", folder, "--json"))
+    assert (past["seq"], past["centre_seq"], past["differs"]) == (6, 6, {})
+    assert set(as_mapping(past["picture"])["notes"]) == {f"n{n}" for n in range(5)}
+    assert "as the centre knew it (event 6 of 6)" in run("replay", "op", "--at", "+3600", "--data", folder).stdout
+
+
+def as_mapping(value: object) -> dict[str, Any]:
+    assert isinstance(value, dict)
+    return value
+
+
+def test_replay_shows_what_a_terminal_knew(folder: Path) -> None:
+    asyncio.run(go_on(folder))
+    (past,) = lines(run("replay", "--at", "+30", "--as", "T1", "--data", folder, "--json"))
+    assert (past["seq"], past["centre_seq"], past["proof"]) == (7, 8, "confirmed")
+    (past,) = lines(run("replay", "--at", "+200", "--as", "T1", "--data", folder, "--json"))
+    assert as_mapping(past["differs"])["hazards"] == {"H": "missing"}
+    said = run("replay", "--at", "+200", "--as", "T1", "--data", folder).stdout
+    assert "as T1 knew it (event 7 of 9)" in said
+    assert "missing  hazard H" in said
+    for at, who, code in (("+200", "T2", "unknown-terminal"), ("late", "", "bad-time"), ("25:00", "", "bad-time")):
+        result = run("replay", "--at", at, "--as", who, "--data", folder)
+        assert isinstance(result.exception, RescueError)
+        assert result.exception.code == code
+
+
+async def go_on(folder: Path) -> None:
+    log = await SqliteLog.open(folder)
+    clock = DrillClock(1_790_000_010.0)
+    desk = await Desk.open(log, "op", clock)
+    terminal = Terminal("T1", NAME, "boat", "police")
+    await desk.handle(Order("t", Actor("drill"), EnrolTerminal(terminal)))
+    await desk.handle(Order("k", Actor("software"), NoteKnowledge({"T1": 7})))
+    clock.step(90.0)
+    hazard = Hazard("H", "wreck", NAME, Fix(106.5, 29.6, 0.0, 5.0, "gps"), 3.0)
+    await desk.handle(Order("h", Actor("commander"), ReportHazard(hazard)))
+    await log.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "after_s"),
+    [
+        ("06:00", 0.999999), ("06:12", 720.999999), ("06:00:30", 30.999999), ("05:59", 86340.999999), ("+1.5", 1.5),
+        ("2026-09-21T06:10:00+08:00", 600.0), ("2026-09-21T06:10", 600.0), ("2026-09-20T22:10:00Z", 600.0),
+    ],
+)  # fmt: skip
+def test_moments_as_people_say_them(said: str, after_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        start = datetime.fromisoformat("2026-09-21T06:00:00+08:00").timestamp()
+        assert read_moment(said, start) - start == pytest.approx(after_s)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -586,6 +586,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Replay
+         * @description Return the picture of a past moment, as the centre had it or as a terminal is proven to have had it.
+         */
+        get: operations["replay_api_replay_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/river": {
         parameters: {
             query?: never;
@@ -1577,6 +1597,7 @@ export interface components {
             LiftZone: components["schemas"]["LiftZone"];
             LoseVictims: components["schemas"]["LoseVictims"];
             MoveTask: components["schemas"]["MoveTask"];
+            NoteKnowledge: components["schemas"]["NoteKnowledge"];
             OfferAlternative: components["schemas"]["OfferAlternative"];
             OpenOperation: components["schemas"]["OpenOperation"];
             PickUpVictims: components["schemas"]["PickUpVictims"];
@@ -2754,6 +2775,13 @@ export interface components {
             /** Via */
             via: string;
         };
+        /** NoteKnowledge */
+        NoteKnowledge: {
+            /** Known */
+            known: {
+                [key: string]: number;
+            };
+        };
         /**
          * Offer
          * @description Who could go instead, after a terminal declined or stayed silent.
@@ -3244,6 +3272,48 @@ export interface components {
         RepeatSos: {
             /** Sos Id */
             sos_id: string;
+        };
+        /**
+         * ReplayAnswer
+         * @description A past moment. `seq` is how far the one whose picture it is had followed, `centre_seq` how far the centre was.
+         *
+         *     For a terminal `proof` says how that is known (``confirmed``: it said what it had; ``receipt``: it receipted a card
+         *     or message; ``none``: nothing is proven) and `proven_s` since when; `differs` names what it had not got
+         *     (``missing``), had in an ``older`` state, or still had though it was ``gone``. `first_s` and `last_s` span the
+         *     operation.
+         */
+        ReplayAnswer: {
+            /** At S */
+            at_s: number;
+            /** Centre Seq */
+            centre_seq: number;
+            /** Connected */
+            connected: boolean;
+            /** Differs */
+            differs: {
+                [key: string]: {
+                    [key: string]: "missing" | "older" | "gone";
+                };
+            };
+            /** Epoch */
+            epoch: string;
+            /** First S */
+            first_s: number;
+            /** Last S */
+            last_s: number;
+            operation: components["schemas"]["Operation"] | null;
+            picture: components["schemas"]["Entities"];
+            /**
+             * Proof
+             * @enum {string}
+             */
+            proof: "none" | "confirmed" | "receipt";
+            /** Proven S */
+            proven_s: number | null;
+            /** Seq */
+            seq: number;
+            /** Terminal Id */
+            terminal_id: string;
         };
         /** ReportHazard */
         ReportHazard: {
@@ -6410,6 +6480,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReachAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    replay_api_replay_get: {
+        parameters: {
+            query: {
+                /** @description A terminal; empty: the centre. */
+                as?: string;
+                /** @description Operation's time, s since epoch (UTC). */
+                at: number;
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
                 };
             };
             /** @description Forbidden */
