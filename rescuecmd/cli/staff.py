@@ -116,11 +116,12 @@ def _register(data: Path | None) -> "Iterator[Register]":
 
 
 def _hand_out(register: "Register", login: str, secret: str, *, address: str, password: bool, as_json: bool) -> None:
-    from rescuecmd.server.staff import Staff  # noqa: PLC0415
-
     if password:
+        from rescuecmd.server.password import Passwords  # noqa: PLC0415
+        from rescuecmd.server.staff import Staff  # noqa: PLC0415
+
         chosen = getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-        otpauth = Staff(register).set_password(secret, chosen)
+        otpauth = Passwords(register, Staff(register)).keep(secret, chosen)
         emit({"login": login, "otpauth": otpauth}) if as_json else _show_code(otpauth)
         return
     settings = Settings()

@@ -11,6 +11,8 @@ from rescuecmd.server.auth import Caller, Keyring
 from rescuecmd.server.cords import Cords
 from rescuecmd.server.devices import Device, Devices
 from rescuecmd.server.pace import Kind, Pace
+from rescuecmd.server.passkey import Passkeys
+from rescuecmd.server.password import Passwords
 from rescuecmd.server.refusals import Refusals
 from rescuecmd.server.register import FILE, Register
 from rescuecmd.server.roles import MACHINE_ROLES
@@ -30,6 +32,8 @@ class Doorman:
         self.register = Register(folder / FILE)
         self.devices = Devices(self.register)
         self.staff = Staff(self.register)
+        self.passkeys = Passkeys(self.register, self.staff)
+        self.passwords = Passwords(self.register, self.staff)
         self.sessions = Sessions(self.register)
         self.challenges = Challenges()
         self.refusals = Refusals(self.register)

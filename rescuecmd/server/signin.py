@@ -9,9 +9,10 @@ from rescuecmd.server import passes
 from rescuecmd.server.access import HostDep, address_of, paced
 from rescuecmd.server.enrolment import open_session
 from rescuecmd.server.host import Host
+from rescuecmd.server.passkey import Site
 from rescuecmd.server.qr import qr_picture
 from rescuecmd.server.sessions import STAFF_S
-from rescuecmd.server.staff import Member, Site
+from rescuecmd.server.staff import Member
 
 router = APIRouter(prefix="/api/staff", tags=["access"], dependencies=[Depends(paced)])
 
@@ -36,7 +37,7 @@ async def invited(request: Request, body: passes.RegisterRequest, host: HostDep)
 @router.post("/passkey/options")
 async def registration(request: Request, body: passes.RegisterRequest, host: HostDep) -> passes.TicketAnswer:
     """Return what a browser needs to make a passkey."""
-    ticket, options = await asyncio.to_thread(host.doorman.staff.registration, body.invite, _site(request))
+    ticket, options = await asyncio.to_thread(host.doorman.passkeys.options, body.invite, _site(request))
     return passes.TicketAnswer(ticket=ticket, options=dict(options))
 
 
@@ -44,7 +45,7 @@ async def registration(request: Request, body: passes.RegisterRequest, host: Hos
 async def register(request: Request, body: passes.PasskeyRegistration, host: HostDep) -> passes.SessionAnswer:
     """Keep a passkey and open a session; the link is used up."""
     member = await asyncio.to_thread(
-        host.doorman.staff.register, body.invite, body.ticket, body.credential, _site(request)
+        host.doorman.passkeys.register, body.invite, body.ticket, body.credential, _site(request)
     )
     return await _let_in(host, member)
 
@@ -54,21 +55,21 @@ async def set_password(body: passes.PasswordRegistration, host: HostDep) -> pass
     """Keep a password and show its one-time code; the link is used up."""
     member = await asyncio.to_thread(host.doorman.staff.invited, body.invite)
     async with host.doorman.hashing:
-        otpauth = await asyncio.to_thread(host.doorman.staff.set_password, body.invite, body.password)
+        otpauth = await asyncio.to_thread(host.doorman.passwords.keep, body.invite, body.password)
     return passes.CodeAnswer(login=member.login, otpauth=otpauth, qr=qr_picture(otpauth))
 
 
 @router.post("/sign-in/options")
 async def challenge(request: Request, host: HostDep) -> passes.TicketAnswer:
     """Return what a browser needs to sign in with a passkey."""
-    ticket, options = await asyncio.to_thread(host.doorman.staff.challenge, _site(request))
+    ticket, options = await asyncio.to_thread(host.doorman.passkeys.challenge, _site(request))
     return passes.TicketAnswer(ticket=ticket, options=dict(options))
 
 
 @router.post("/sign-in/passkey")
 async def by_passkey(request: Request, body: passes.PasskeySignIn, host: HostDep) -> passes.SessionAnswer:
     """Open a session for who holds a passkey."""
-    member = await asyncio.to_thread(host.doorman.staff.sign_in, body.ticket, body.credential, _site(request))
+    member = await asyncio.to_thread(host.doorman.passkeys.sign_in, body.ticket, body.credential, _site(request))
     return await _let_in(host, member)
 
 
@@ -78,5 +79,5 @@ async def by_password(request: Request, body: passes.PasswordSignIn, host: HostD
     doorman = host.doorman
     with doorman.guessing("sign-in", f"address/{address_of(request)}"), doorman.guessing("sign-in", body.login):
         async with doorman.hashing:
-            member = await asyncio.to_thread(doorman.staff.sign_in_by_password, body.login, body.password, body.code)
+            member = await asyncio.to_thread(doorman.passwords.sign_in, body.login, body.password, body.code)
     return await _let_in(host, member)

@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 
 from rescuecmd.errors import InputError, NotFoundError, RefusedError
 from rescuecmd.server import tls
-from rescuecmd.server.run import serving
+from rescuecmd.server.run import Serving, serving
 from tests.server.conftest import settings_for
 from tests.server.door import Door
 from tests.server.process import run
@@ -75,7 +75,8 @@ async def test_the_server_speaks_tls_and_takes_up_a_renewal(tmp_path: Path, monk
     monkeypatch.setattr("rescuecmd.server.run._RENEWAL_LOOK_S", 0.05)
     folder = tmp_path / tls.FOLDER
     made = tls.init(folder, ["192.168.77.5"], now=NOW)
-    async with serving(settings_for(tmp_path, tls=True, drill="", robots=True)) as server:
+    async with serving(settings_for(tmp_path, tls=True, robots=True)) as server:
+        await server.host.opened()
         assert server.address.startswith("https://127.0.0.1:")
         trusted = tls.client_context(folder)
         assert server.host.public_address(server.address).startswith("https://192.168.77.5:")
@@ -91,11 +92,17 @@ async def test_the_server_speaks_tls_and_takes_up_a_renewal(tmp_path: Path, monk
         door = Door.of(server)
         async with connect(door.live_url("commander"), ssl=trusted) as socket:
             assert "hello" in str(await socket.recv())
+            await asyncio.wait_for(_robots_are_in(server), 60)
             renewed = tls.renew(folder, [], now=NOW)
             while server.host.pin != renewed.fingerprint:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             assert "snapshot" in str(await socket.recv())  # an open connection goes on
         assert await _served(server.address, trusted) == renewed.fingerprint
+
+
+async def _robots_are_in(server: Serving) -> None:
+    while not all(x.robots for x in server.host.need_running().desk.picture.terminals.values()):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
 
 
 async def _served(address: str, trusted: ssl.SSLContext) -> str:
