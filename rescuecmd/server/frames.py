@@ -171,6 +171,7 @@ class Tick:
     behind: Mapping[str, float] = field(default_factory=dict)
     witness: str = ""
     record: str = "sound"
+    waiting_since_s: Mapping[str, float] = field(default_factory=dict)  # unconfirmed cards, by the event loop's clock
     _frames: dict[tuple[Angle, int], Frame] = field(default_factory=dict)
     _news: dict[int, _News] = field(default_factory=dict)
     _unconfirmed: Mapping[str, Sequence[Card]] | None = None

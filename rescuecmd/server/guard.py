@@ -32,7 +32,7 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "geolocation=(self), screen-wake-lock=(self), microphone=(), camera=()",
+    "permissions-policy": "geolocation=(self), screen-wake-lock=(self), microphone=(), camera=(self)",
 }
 
 

@@ -37,6 +37,7 @@ class Hub:
         self.sealer: Sealer | None = None
         self.record: Callable[[], RecordState] = lambda: "sound"
         self._bell = asyncio.Event()
+        self.over = False
         self._dirty = asyncio.Event()
         self._pieces = Pieces()
         self._drill_made_s = 0.0
@@ -57,6 +58,15 @@ class Hub:
     def join(self, terminal_id: str, *, robot: bool) -> AbstractContextManager[Reader]:
         """Count a connection while it lasts; see `Readers.join`."""
         return self.readers.join(terminal_id, robot=robot)
+
+    def say_goodbye(self) -> None:
+        """Let everybody go who waits for a frame over plain HTTP: the server ends."""
+        self.over = True
+        self._ring()
+
+    async def stir(self) -> None:
+        """Wait for the next tick, or for the end."""
+        await self._bell.wait()
 
     async def next(self, seen: Tick) -> Tick:
         """Return the newest tick that is not `seen`, waiting for one if need be."""
@@ -129,7 +139,14 @@ class Hub:
         return encode({"type": "drill", **running.drill.view().model_dump()})
 
     def _publish(self, tick: Tick) -> None:
+        now_s = asyncio.get_running_loop().time()
+        known = self.tick.waiting_since_s
+        cards = (card.id for cards in tick.unconfirmed.values() for card in cards)
+        tick.waiting_since_s = {card_id: known.get(card_id, now_s) for card_id in cards}
         self.tick = tick
+        self._ring()
+
+    def _ring(self) -> None:
         self._bell.set()
         self._bell = asyncio.Event()
 

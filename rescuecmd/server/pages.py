@@ -4,9 +4,10 @@ import gzip
 import mimetypes
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from rescuecmd.errors import NotFoundError
 
@@ -23,6 +24,7 @@ _TYPES = {
     ".wasm": "application/wasm",
     ".pbf": "application/x-protobuf",
 }
+_ICON_PX = (192, 512)
 _PACKED_ALREADY = frozenset({".woff2", ".png", ".jpg", ".webp", ".pbf", ".gz", ".br"})
 _WORTH_PACKING = 512  # bytes; below it the headers weigh as much as what is saved
 
@@ -72,6 +74,30 @@ async def signin(request: Request) -> Response:
 async def trust(request: Request) -> Response:
     """Show how a phone comes to trust this server."""
     return _page(request, "trust")
+
+
+@router.get("/terminal/{terminal_id}/app.webmanifest")
+async def manifest(terminal_id: str) -> Response:
+    """Describe a terminal's page as an app that opens this very terminal."""
+    address = f"/terminal/{quote(terminal_id, safe='')}"
+    icons = [
+        {"src": f"/icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png", "purpose": "any maskable"}
+        for size in _ICON_PX
+    ]
+    about = {
+        "id": address,
+        "name": f"现场终端 {terminal_id}",
+        "short_name": "现场终端",
+        "lang": "zh-CN",
+        "start_url": address,
+        "scope": "/terminal/",
+        "display": "standalone",
+        "orientation": "portrait",
+        "background_color": "#0a1118",
+        "theme_color": "#0a56a3",
+        "icons": icons,
+    }
+    return JSONResponse(about, media_type=_TYPES[".webmanifest"], headers={"cache-control": _FRESH})
 
 
 @router.get("/trainer")

