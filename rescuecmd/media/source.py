@@ -21,7 +21,8 @@ _SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "udp", "srt", "tcp")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _OPEN_S, _READ_S = 8.0, 8.0
 _BACKOFF_S = (1.0, 2.0, 5.0, 10.0)
-DEFAULT_PLACE = "huangpanshi"
+DEFAULT_PLACE = ""
+"""A virtual camera that is told no place looks where the drill's camera does, else at the river's first place."""
 
 
 @dataclass(frozen=True, slots=True)

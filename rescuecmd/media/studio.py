@@ -264,7 +264,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def _level_for(river: River, source: SourceSpec) -> float:
-    return usual_level_m(river, source.target if source.kind == "virtual" else next(iter(river.places)))
+    return usual_level_m(river, _place(river, source))
+
+
+def _place(river: River, source: SourceSpec) -> str:
+    named = source.target if source.kind == "virtual" else DEFAULT_PLACE
+    return named or next(iter(river.places))
 
 
 def _camera(river: River, source: SourceSpec, posed: dict[str, Camera], level_m: float) -> Camera:
@@ -275,4 +280,4 @@ def _camera(river: River, source: SourceSpec, posed: dict[str, Camera], level_m:
         return Camera(source.camera_id, Text(f"{kind} {source.camera_id}", f"{source.kind} {source.camera_id}"), "off")
     if source.target == DEFAULT_PLACE and posed:
         return next(iter(posed.values()))
-    return shore_camera(river, source.target, level_m, camera_id=source.camera_id)
+    return shore_camera(river, _place(river, source), level_m, camera_id=source.camera_id)

@@ -15,7 +15,7 @@ from rescuecmd.media.source import Reader, SourceSpec, parse_source, parse_sourc
 @pytest.mark.parametrize(
     ("words", "spec"),
     [
-        ("virtual", SourceSpec("shore", "virtual", "huangpanshi")),
+        ("virtual", SourceSpec("shore", "virtual", "")),
         ("virtual:feilanzi", SourceSpec("shore", "virtual", "feilanzi")),
         ("north=virtual:feilanzi", SourceSpec("north", "virtual", "feilanzi")),
         ("/dev/video2", SourceSpec("device", "device", "/dev/video2")),
