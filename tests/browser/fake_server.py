@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import uvicorn
-from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, Query, Request, WebSocket, WebSocketDisconnect
 from PIL import Image
 from starlette.responses import FileResponse, JSONResponse, Response
 
@@ -117,6 +117,15 @@ class FakeServer:
         return {"type": kind, "epoch": self.epoch, "seq": self.seq, "now_s": self.now(), "clock": self.clock,
                 "witness": f"{self.epoch}~{self.seq}~sealed", "record": self.record}  # fmt: skip
 
+    def past(self, at_s: float, who: str) -> dict[str, Any]:
+        """Return a made-up past: a boat had none of the cards and an older state of another boat."""
+        picture = {**self.picture, "soses": {}} if who else self.picture
+        differs = {"soses": {"s1": "missing"}, "vessels": {"fire-2": "older"}} if who else {}
+        return {"epoch": self.epoch, "at_s": at_s, "first_s": scene.START_S - 600, "last_s": scene.START_S,
+                "terminal_id": who, "seq": self.seq - (4 if who else 0), "centre_seq": self.seq,
+                "proven_s": scene.START_S - 90 if who else None, "proof": "receipt" if who else "none",
+                "connected": True, "operation": self.operation, "picture": picture, "differs": differs}  # fmt: skip
+
     def push(self, body: dict[str, Any]) -> dict[str, Any]:
         push_id = f"p{len(self.picture['pushes']) + 1}"
         made = scene.pushed(push_id, body["plan_id"], body["terminal_ids"])
@@ -158,6 +167,14 @@ def make_app(fake: FakeServer) -> FastAPI:
         fake.connections.append(dict(socket.query_params))
         with suppress(WebSocketDisconnect, RuntimeError):
             await _serve(fake, socket)
+
+    @app.get("/api/replay")
+    async def replay(at: float, who: Annotated[str, Query(alias="as")] = "") -> dict[str, Any]:
+        return fake.past(at, who)
+
+    @app.get("/api/story")
+    async def story() -> dict[str, Any]:
+        return {"seq": fake.seq, "story": fake.story}
 
     @app.get("/api/river")
     async def river() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import scene
 from tests.browser.conftest import Open
 from tests.browser.fake_server import FakeServer
 
@@ -38,3 +39,26 @@ def test_a_page_is_a_witness_also_after_it_was_loaded_anew(open_page: Open, fake
     page.reload()
     page.locator("html[data-ready='true']").wait_for(state="attached", timeout=60_000)
     assert fake.connections[-1]["witness"] == f"{fake.epoch}~{fake.seq}~sealed"
+
+
+def test_the_past_has_a_page_of_its_own(open_page: Open, fake: FakeServer) -> None:
+    wall = open_page("/command", "lang=en")
+    with wall.context.expect_page() as opened:
+        wall.locator("[data-open-past]").click()
+    past = opened.value
+    past.locator("html[data-ready='true']").wait_for(state="attached", timeout=60_000)
+    expect(past.locator("[data-past]")).to_contain_text("Past, not now")
+    connections = len(fake.connections)
+    assert past.locator("main").get_attribute("inert") is not None
+    slider = past.locator("[data-past] input[type=range]")
+    slider.fill(str(int(scene.START_S) - 300))
+    expect(past.locator("[data-past]")).to_have_attribute("data-past", str(int(scene.START_S) - 300))
+    past.locator("[data-past-who]").select_option("t-police-1")
+    words = past.locator("[data-past-words]")
+    expect(words).to_contain_text("(receipt), 4 entries behind")
+    expect(words.locator("[data-past-differs='missing']")).to_contain_text("SOS 1")
+    expect(words.locator("[data-past-differs='older']")).to_contain_text("boats 1")
+    past.keyboard.press("1")
+    assert len(fake.connections) == connections  # it follows nothing and sends nothing
+    assert not fake.calls
+    expect(wall.locator("[data-link-state]")).to_have_attribute("data-link-state", "live")

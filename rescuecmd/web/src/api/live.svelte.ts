@@ -21,7 +21,7 @@ import { UnsentQueue, type Unsent } from "./unsent";
 import { Witness } from "./witness";
 
 export type View = "wall" | "terminal" | "trainer";
-export type LinkState = "connecting" | "live" | "lost";
+export type LinkState = "connecting" | "live" | "lost" | "past";
 
 const LOST_AFTER_MS = 2600; // a heartbeat comes every second: the page is grey before the third has passed
 const RESEND_AFTER_MS = 5000;
@@ -107,6 +107,13 @@ export class Live {
       this.link = "lost"; // an old picture, and it says so, until a frame has come
     }
     void this.#connect();
+  }
+
+  /** Show a past moment instead of following; such a page never connects and sends nothing. */
+  rewind(moment: Snapshot): void {
+    this.link = "past";
+    this.picture.replace(moment);
+    this.clock.set(moment.now_s, moment.clock);
   }
 
   stop(): void {
