@@ -90,7 +90,7 @@ def _bridges(axis: Axes, profile: Profile, ink: _Ink) -> None:
     shown = [one.soffit_m for one in profile.bridges if one.soffit_m - top <= MOST_CLEAR_M]
     deck = max([top + 2.0, *(soffit + 1.5 for soffit in shown)])
     bottom = float(np.nanmin(profile.bed_m)) if np.isfinite(profile.bed_m).any() else top - 5.0
-    axis.set_ylim(bottom - 0.8, deck + 0.22 * (deck - bottom))
+    axis.set_ylim(bottom - 0.8, deck + 0.3 * (deck - bottom))
     axis.set_xlim(0.0, max(float(profile.distance_m[-1]), 1.0))
     half = max(float(profile.distance_m[-1]), 1.0) * 0.004
     for number, one in enumerate(profile.bridges):
@@ -162,7 +162,7 @@ def reach_png(river: River, reach: Reach, title: Text, *, theme: Theme = "day", 
         for number, band in enumerate(reach.bands):
             colour = ink.bands[min(number, len(ink.bands) - 1)]
             for polygon in band.polygons:
-                axis.add_patch(PathPatch(_outline(river, polygon), fc=colour, ec=ink.paper, lw=0.4))
+                axis.add_patch(PathPatch(_outline(river, polygon), fc=colour, ec=colour, lw=0.6))
             handles.append(Patch(color=colour, label=f"≤ {band.to_min:g} min"))
         _names(axis, river, ink, scale)
         legend = figure.legend(

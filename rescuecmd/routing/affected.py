@@ -1,8 +1,9 @@
-"""Which running routes news of the water or a zone can touch: the others are left alone, without a search.
+"""Which running routes news of the water or a zone can touch: the others are left alone.
 
 A route can lose only by what lies on it, so its remaining legs are sailed over the new water, which costs little. It
 can be beaten only by water that has opened, and only if that water is near enough to be worth the way: an edge that
-lies outside the ellipse of time between boat and goal cannot be part of an earlier way.
+lies outside the ellipse of time between boat and goal cannot be part of an earlier way. Inside it, one search says
+whether the earliest way now uses what has opened; only then is it made straight and compared.
 """
 
 import math
@@ -13,6 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from rescuecmd.errors import RescueError
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.openings import Intervals, Openings
 from rescuecmd.routing.path import Path
@@ -64,7 +66,18 @@ class News:
         if was.broken is not None or rest.arrive_s > was.arrive_s + worth_s:
             return "slower"
         goal = (path.goal_x_m, path.goal_y_m)
-        return "opened" if self._worth_the_way(at_xy, goal, rest.arrive_s - now_s - worth_s) else None
+        if not self._worth_the_way(at_xy, goal, rest.arrive_s - now_s - worth_s):
+            return None
+        return "opened" if self._on_the_way(at_xy, goal, now_s) else None
+
+    def _on_the_way(self, at_xy: Spot, goal_xy: Spot, now_s: float) -> bool:
+        """Return whether the earliest way by the new water passes an opened edge, or waits for one."""
+        try:
+            stop = self.scene.stop(self.craft, at_xy, goal_xy, now_s)
+            tree = self.scene.tree(self.craft, at_xy, now_s)
+        except RescueError:
+            return True  # let the whole review say what is wrong
+        return stop < 0 or bool(np.isin(tree.way_to(stop).edges, self.opened).any())
 
     def _worth_the_way(self, at_xy: Spot, goal_xy: Spot, budget_s: float) -> bool:
         """Return whether a boat could pass an opened edge and be at the goal within a time, at the very best."""

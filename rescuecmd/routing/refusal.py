@@ -93,6 +93,16 @@ def not_afloat(
     return RefusedError("not-afloat", en, zh=zh, en=en, **facts)
 
 
+def unreached(
+    river: River, network: Network, reached: Ints, goal_xy: tuple[float, float]
+) -> tuple[Text, dict[str, float]]:
+    """Return the nearest place to a goal that a boat does reach, in words and as facts; empty where it reaches none."""
+    if not len(reached):
+        return Text("", ""), {}
+    near, facts = _nearest(river, network, reached, goal_xy)
+    return Text(f"离目标最近可达：{near.zh}", f"; the nearest to the goal that can be reached: {near.en}"), facts
+
+
 def off_river(river: River, network: Network, what: Text, xy: tuple[float, float], reach_m: float) -> NotCoveredError:
     """Return the refusal of a place that is not at the river: how far the nearest charted water is, and where."""
     near, facts = _nearest(river, network, np.arange(network.n_nodes), xy)

@@ -282,7 +282,10 @@ class Scene:
             dry = Text("目标附近预报期内无足够水深", "no water deep enough near the goal within the forecast")
             return RefusedError("no-route", f"no way within the time covered: {dry.en}", zh=dry.zh, en=dry.en)
         why = explain.listed(self.river, [one for one in obstacles if one.opens_s is None] or obstacles, self.now_s)
-        return RefusedError("no-route", f"no way within the time covered: {why.en}", zh=why.zh, en=why.en)
+        reached = np.flatnonzero(np.isfinite(tree.arrival_s))
+        near, facts = refusal.unreached(self.river, self.network, reached, goal_xy)
+        message = f"no way within the time covered: {why.en}{near.en}"
+        return RefusedError("no-route", message, zh=why.zh, en=why.en, near_zh=near.zh, near_en=near.en, **facts)
 
     def _check_time(self, depart_s: float) -> None:
         if not self.conditions.from_s <= depart_s <= self.conditions.to_s:

@@ -1,15 +1,29 @@
 """`rescuecmd route` as people and scripts call it."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from rescuecmd.cli import route_options
 from rescuecmd.cli.route import app
 from rescuecmd.errors import InputError, NotCoveredError, NotFoundError, RefusedError
 from rescuecmd.routing.warm import warm
+
+load_once, build_once, compile_once = (
+    cache(one) for one in (route_options.load_river, route_options.build_graph, route_options.compile_network)
+)
+
+
+@pytest.fixture(autouse=True)
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read and compile the river once for all these commands; each of them alone would do it anew."""
+    monkeypatch.setattr(route_options, "load_river", load_once)
+    monkeypatch.setattr(route_options, "build_graph", build_once)
+    monkeypatch.setattr(route_options, "compile_network", compile_once)
 
 
 def call(*arguments: str) -> str:

@@ -265,3 +265,16 @@ def test_times_that_are_no_times_are_refused(network: Network, time_s: float) ->
     scene = Scene(river, network, water_of(river, *CALM), 0.0)
     with pytest.raises(NotCoveredError):
         scene.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), time_s)
+
+
+def test_a_goal_behind_a_closed_bridge_says_which_and_how_near_one_gets() -> None:
+    bridge = Bridge("low", Text("矮桥", "Low bridge"), 600.0, (Span(-75.0, 75.0, 177.0),))
+    scene = scene_of(straight_river(1000.0, 150.0, 165.0, bridges=(bridge,)), (0.0, 176.0), (7200.0, 176.0))
+    with pytest.raises(RefusedError) as refused:
+        scene.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), 0.0)
+    assert "Low bridge" in refused.value.message
+    assert "not open within the forecast" in refused.value.message
+    assert "矮桥净高不足" in str(refused.value.facts["zh"])
+    assert "最近可达" in str(refused.value.facts["near_zh"])
+    assert "can be reached" in refused.value.message
+    assert refused.value.facts["nearest_m"] == pytest.approx(310.0, abs=15.0)
