@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 from rescuecmd.cli import route_options
 from rescuecmd.cli.route import app
 from rescuecmd.errors import InputError, NotCoveredError, NotFoundError, RefusedError
+from rescuecmd.interop.river_package import load_river
+from rescuecmd.routing.network import build_graph, compile_network
 from rescuecmd.routing.warm import warm
 
-load_once, build_once, compile_once = (
-    cache(one) for one in (route_options.load_river, route_options.build_graph, route_options.compile_network)
-)
+load_once, build_once, compile_once = (cache(one) for one in (load_river, build_graph, compile_network))
 
 
 @pytest.fixture(autouse=True)
