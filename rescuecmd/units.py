@@ -6,6 +6,7 @@ from rescuecmd.errors import InputError
 
 MPS_PER_KNOT = 1852.0 / 3600.0  # exact, by the definition of the nautical mile
 M_PER_FOOT = 0.3048  # exact, international foot
+M_PER_US_SURVEY_FOOT = 1200.0 / 3937.0  # exact; abolished in 2022, still in every older American survey
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from rescuecmd.cli import river_files, river_import, river_water
+from rescuecmd.cli import river_files, river_hec_ras, river_import, river_water
 from rescuecmd.cli.console import emit, say
 from rescuecmd.errors import InputError
 from rescuecmd.interop.river_chart import MARK, chart_png
@@ -21,6 +21,7 @@ app = typer.Typer(
     help="Rivers: check, show, draw, carry them. 河道数据：检查、查看、绘图、打包、导入。", no_args_is_help=True
 )
 river_files.install(app)
+river_hec_ras.install(app)
 river_water.install(app)
 app.add_typer(river_import.app, name="import")
 

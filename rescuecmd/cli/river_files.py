@@ -1,4 +1,4 @@
-"""`rescuecmd river pack | unpack | export`: a river in one file, and for other programs."""
+"""`rescuecmd river build | pack | unpack | export`: a river in one file, and for other programs."""
 
 from pathlib import Path
 from typing import Annotated, get_args
@@ -7,6 +7,7 @@ import typer
 
 from rescuecmd.cli.console import emit, hint, say
 from rescuecmd.errors import InputError, nearest
+from rescuecmd.interop.river_build import build as build_river
 from rescuecmd.interop.river_export import ExportFormat, export
 from rescuecmd.interop.river_pack import pack as pack_river
 from rescuecmd.interop.river_pack import unpack as unpack_river
@@ -79,8 +80,25 @@ def export_river(
     emit({"file": str(target), "format": form}) if as_json else say(f"written: {target}")
 
 
+def build(name: Name, as_json: AsJson = False) -> None:
+    """Compute a river's water surfaces from its sections and rating, and keep them in its package (profiles.csv).
+
+    Between gauges the level then follows the computed surface instead of a straight line. Run it again whenever the
+    sections have changed. Example: rescuecmd river build my-river
+    """
+    folder = find("rivers", name)
+    family = build_river(folder)
+    low, high = (float(value) for value in (family.flows_m3ps[0], family.flows_m3ps[-1]))
+    count = len(family.flows_m3ps)
+    if as_json:
+        emit({"folder": str(folder), "profiles": count, "flows_m3ps": [low, high], "source": family.source})
+    else:
+        say(f"built: {count} water surfaces from {low:.0f} to {high:.0f} m3/s, {family.source}")
+
+
 def install(app: typer.Typer) -> None:
     """Add these commands to `rescuecmd river`."""
+    app.command("build", epilog=_CODES)(build)
     app.command("pack", epilog=_CODES)(pack)
     app.command("unpack", epilog=_CODES)(unpack)
     app.command("export", epilog=_CODES)(export_river)

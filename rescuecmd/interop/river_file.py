@@ -26,6 +26,7 @@ LayerName: TypeAlias = Literal[
     "still_water",
     "gauges",
     "series",
+    "profiles",
 ]
 NEEDED: tuple[LayerName, ...] = ("centreline", "sections", "gauges")
 """Without these there is no river; any other layer may be left out."""
@@ -126,11 +127,12 @@ class SeriesFile(RiverModel):
 
 
 class LayerFile(RiverModel):
-    """Where a layer comes from."""
+    """Where a layer comes from; ``built_from`` is the digest of the sections that profiles were computed from."""
 
     source: Words
     confidence: Confidence
     licence: Words
+    built_from: str | None = None
 
 
 class RiverFile(RiverModel):
@@ -156,6 +158,9 @@ class IdFile(RiverModel):
     id: Id
 
 
+Roughness: TypeAlias = Annotated[float, Field(ge=0.005, le=0.5)]
+
+
 class CentrelineFile(IdFile):
     """The centre line, drawn downstream."""
 
@@ -163,7 +168,9 @@ class CentrelineFile(IdFile):
 class SectionFile(IdFile):
     """A section, drawn from the right bank to the left."""
 
-    manning_n: Annotated[float, Field(ge=0.005, le=0.5)]
+    manning_n: Roughness
+    channel_m: tuple[float, float] | None = None
+    overbank_n: tuple[Roughness, Roughness] | None = None
 
 
 class NamedFile(IdFile):

@@ -1,8 +1,8 @@
 """A river package in one GeoPackage, and back: to carry it, and to draw in it with QGIS.
 
-Every layer keeps its name and becomes a layer with geometry; ``sections.csv`` and the series become tables of text, so
-that no digit is lost; ``river.yaml`` travels word for word in ``table_files``, beside the SHA-256 of every file as it
-was packed. Unpacking writes the layers as they are *now*: what was changed in QGIS is kept, and told.
+Every layer keeps its name and becomes a layer with geometry; ``sections.csv``, ``profiles.csv`` and the series become
+tables of text, so that no digit is lost; ``river.yaml`` travels word for word in ``table_files``, beside the SHA-256 of
+every file as it was packed. Unpacking writes the layers as they are *now*: what was changed in QGIS is kept, and told.
 """
 
 import hashlib
@@ -24,13 +24,21 @@ from rescuecmd.errors import Fault, FaultsError, InputError, nearest
 from rescuecmd.interop.csv_table import Table
 from rescuecmd.interop.river_file import RiverModel
 from rescuecmd.interop.river_package import load_river
-from rescuecmd.interop.river_parts import KINDS, SECTION_COLUMNS, SERIES_COLUMNS, Parts, read_parts
+from rescuecmd.interop.river_parts import (
+    KINDS,
+    PROFILE_COLUMNS,
+    SECTION_COLUMNS,
+    SERIES_COLUMNS,
+    Parts,
+    read_parts,
+)
 from rescuecmd.interop.river_write import layer_text, table_text
 
 WORDS = ("river.yaml", "README.md")
 """Files that travel word for word."""
 
-_FILES, _SECTIONS, _SERIES = "table_files", "table_sections", "table_series"
+_FILES, _SECTIONS, _SERIES, _PROFILES = "table_files", "table_sections", "table_series", "table_profiles"
+_PLAIN_TABLES = {_SECTIONS: "sections.csv", _PROFILES: "profiles.csv"}
 _CREATED = "2000-01-01T00:00:00Z"  # the same package gives the same bytes on any day
 
 
@@ -154,6 +162,7 @@ def _write_tables(parts: Parts, target: Path) -> Iterator[str]:
     series = [[entry.id, *row] for _, entry, table in parts.series for row in _cells(table, SERIES_COLUMNS)]
     tables: dict[str, tuple[Sequence[str], Sequence[Sequence[str | None]]]] = {
         _SECTIONS: (SECTION_COLUMNS, _cells(parts.beds, SECTION_COLUMNS)),
+        **({_PROFILES: (PROFILE_COLUMNS, _cells(parts.profiles, PROFILE_COLUMNS))} if parts.profiles else {}),
         _SERIES: (("series", *SERIES_COLUMNS), series),
         _FILES: (("path", "sha256", "text"), list(_listing(parts.folder))),
     }
@@ -223,15 +232,17 @@ def _properties(row: Mapping[str, Any], model: type[RiverModel]) -> dict[str, An
 
 def _tables_from(source: Path, names: Sequence[str], faults: list[Fault]) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for name, columns in ((_SECTIONS, SECTION_COLUMNS), (_SERIES, ("series", *SERIES_COLUMNS))):
+    tables: list[tuple[str, Sequence[str]]] = [(_SECTIONS, SECTION_COLUMNS), (_SERIES, ("series", *SERIES_COLUMNS))]
+    if _PROFILES in names:
+        tables.append((_PROFILES, PROFILE_COLUMNS))
+    for name, columns in tables:
         rows = list(_rows(source, name)) if name in names else []
         missing = [column for column in columns if rows and column not in rows[0]]
         if missing or name not in names:
             faults.append(Fault(str(source), 0, name, f"expected a table with the columns {', '.join(columns)}"))
-        elif name == _SECTIONS:
-            texts["sections.csv"] = table_text(
-                columns, [[str(row[column] or "") for column in columns] for row in rows]
-            )
+        elif name in _PLAIN_TABLES:
+            cells = [[str(row[column] or "") for column in columns] for row in rows]
+            texts[_PLAIN_TABLES[name]] = table_text(columns, cells)
         else:
             texts.update(_series_from(source, rows, faults))
     return texts
@@ -252,5 +263,5 @@ def _rows(source: Path, table: str) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table without geometry, in order."""
     with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as pack:
         pack.row_factory = sqlite3.Row
-        for row in pack.execute(f'SELECT * FROM "{table}" ORDER BY rowid'):  # noqa: S608 - one of our three names
+        for row in pack.execute(f'SELECT * FROM "{table}" ORDER BY rowid'):  # noqa: S608 - one of our own names
             yield dict(row)

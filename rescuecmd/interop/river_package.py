@@ -1,9 +1,9 @@
 """A river package on disk to a `River`, or every fault in it with file and line.
 
 A package is a folder: ``river.yaml``, one GeoJSON per layer, ``sections.csv`` and ``series/*.csv``. Centre line,
-sections and gauges are needed; every other layer may be left out. Reading goes in two
-rounds: first every file on its own, then what the files say about each other; a fault in one file does not hide those
-in the next.
+sections and gauges are needed; ``profiles.csv`` holds the computed water surfaces of `rescuecmd river build`; every
+other layer may be left out. Reading goes in two rounds: first every file on its own, then what the files say about each
+other; a fault in one file does not hide those in the next.
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,15 @@ from rescuecmd.geo import Frame
 from rescuecmd.interop import river_places as places
 from rescuecmd.interop.river_file import NEEDED, NamedFile, RatingFile, RiverFile, RiverModel
 from rescuecmd.interop.river_parts import KINDS, Item, Parts, read_parts
+from rescuecmd.interop.river_profiles import family_of
 from rescuecmd.interop.river_series import series, table_faults
 from rescuecmd.interop.river_shape import axis_of, sections_of
 from rescuecmd.river.model import Landing, Pontoon, Provenance, Ramp, Rating, River, Surface
 from rescuecmd.text import Text
 
 
-def load_river(folder: Path) -> River:
-    """Read a river package.
+def load_river(folder: Path, *, profiles: bool = True) -> River:
+    """Read a river package; without its computed `profiles` where they are about to be made anew.
 
     Raises
     ------
@@ -30,6 +31,8 @@ def load_river(folder: Path) -> River:
         Every fault in every file, each with file and line, what was expected and the nearest right name.
     """
     parts = read_parts(folder)
+    if not profiles:
+        parts.profiles = None
     places.check_ids(parts)
     places.check_exits(parts)
     river = _assemble(parts)
@@ -64,6 +67,7 @@ def _assemble(parts: Parts) -> River | None:
         surface=_surface(parts, file),
         mouth_km=file.mouth_km,
         rating=_rating(parts, file.rating) if file.rating else None,
+        family=family_of(parts, file, sections),
         reefs=tuple(places.reefs(ground)),
         bridges=tuple(places.bridges(ground)),
         weirs=tuple(places.weirs(ground)),
@@ -114,6 +118,8 @@ def _check_layers(parts: Parts, file: RiverFile) -> None:
     used = [name for name in KINDS if name in NEEDED or (parts.folder / f"{name}.geojson").exists()]
     if file.series:
         used.append("series")
+    if parts.profiles is not None:
+        used.append("profiles")
     for name in used:
         if name not in file.layers:
             _note(parts, f"layer {name!r} has no source, confidence and licence", "layers")

@@ -51,7 +51,8 @@ KINDS: Mapping[str, tuple[str, type[RiverModel]]] = {
 
 SECTION_COLUMNS = ("section", "offset_m", "bed_m")
 SERIES_COLUMNS = ("time", "level_m", "vertical_datum", "kind", "sigma_m", "confidence", "source")
-_EXTRA = ("river.yaml", "sections.csv", "series", "README.md")
+PROFILE_COLUMNS = ("profile", "kind", "flow_m3ps", "section", "level_m")
+_EXTRA = ("river.yaml", "sections.csv", "profiles.csv", "series", "README.md")
 
 M = TypeVar("M", bound=RiverModel)
 
@@ -92,6 +93,7 @@ class Parts:
     still_water: list[Item[StillWaterFile]] = field(default_factory=list)
     gauges: list[Item[GaugeFile]] = field(default_factory=list)
     beds: Table | None = None
+    profiles: Table | None = None
     series: list[tuple[int, SeriesFile, Table]] = field(default_factory=list)
 
     @contextmanager
@@ -116,6 +118,9 @@ def read_parts(folder: Path) -> Parts:
         setattr(parts, name, _layer(parts, name, geometry_type, model))
     with parts.collecting():
         parts.beds = load_table(folder / "sections.csv", SECTION_COLUMNS)
+    if (folder / "profiles.csv").exists():
+        with parts.collecting():
+            parts.profiles = load_table(folder / "profiles.csv", PROFILE_COLUMNS)
     _read_series(parts)
     _check_files(parts)
     return parts

@@ -107,5 +107,5 @@ def _series(entry: SeriesFile, rows: list[tuple[float, float, float, bool]], add
 
 def table_faults(parts: Parts) -> list[Fault]:
     """Return the faults that the tables collected while their cells were read."""
-    tables = [table for _, _, table in parts.series] + ([parts.beds] if parts.beds else [])
-    return [fault for table in tables for fault in table.faults]
+    tables = [*(table for _, _, table in parts.series), parts.beds, parts.profiles]
+    return [fault for table in tables if table is not None for fault in table.faults]

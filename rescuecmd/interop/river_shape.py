@@ -66,7 +66,15 @@ def sections_of(parts: Parts, frame: Frame, axis: Axis) -> tuple[Section, ...]:
         offsets, levels = np.array(beds[item.data.id]).T
         if _fits(parts, item, drawn, axis, offsets):
             section = Section(
-                item.data.id, chainage_m, offsets, levels, item.data.manning_n, float(offsets[-1]), float(offsets[0])
+                id=item.data.id,
+                chainage_m=chainage_m,
+                offsets_m=offsets,
+                beds_m=levels,
+                manning_n=item.data.manning_n,
+                left_bank_m=float(offsets[-1]),
+                right_bank_m=float(offsets[0]),
+                channel=item.data.channel_m,
+                overbank_n=item.data.overbank_n,
             )
             placed.append((item, section, drawn))
     _check_order(parts, placed, axis)
@@ -135,6 +143,11 @@ def _fits(parts: Parts, item: Item[SectionFile], drawn: LineString, axis: Axis, 
     _, off = axis.locate(ends[:, 0], ends[:, 1])
     if off[0] > off[1]:
         parts.faults.append(item.fault("the section must be drawn from the right bank to the left, looking downstream"))
+        return False
+    channel = item.data.channel_m
+    if channel and not offsets[0] <= channel[0] < channel[1] <= offsets[-1]:
+        message = f"expected the channel's right and left bank within {offsets[0]:g} .. {offsets[-1]:g} m"
+        parts.faults.append(item.fault(message, "channel_m"))
         return False
     for side, drawn_m, row_m in (("right", off[0], offsets[0]), ("left", off[1], offsets[-1])):
         if abs(drawn_m - row_m) > _MATCH_M:

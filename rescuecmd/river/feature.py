@@ -21,7 +21,9 @@ Ring: TypeAlias = tuple[tuple[float, float], ...]
 class Section:
     """A cross-section: bed level at offsets that grow from the right bank (negative) to the left (positive).
 
-    ``left_bank_m`` and ``right_bank_m`` are the offsets where the surveyed width ends. A bed of NaN is not surveyed:
+    ``left_bank_m`` and ``right_bank_m`` are the offsets where the surveyed width ends; ``channel_m`` are those of the
+    channel within, right and left: beyond them lie flooded banks, which one level across the whole section does not
+    describe, and where no boat is sent. ``banks_n`` is Manning's n there, right and left. A bed of NaN is not surveyed:
     the water over it, up to the next known points, is of unknown depth and nobody is sent there.
     """
 
@@ -32,6 +34,18 @@ class Section:
     manning_n: float
     left_bank_m: float
     right_bank_m: float
+    channel: tuple[float, float] | None = None
+    overbank_n: tuple[float, float] | None = None
+
+    @property
+    def channel_m(self) -> tuple[float, float]:
+        """Offsets of the channel's right and left bank; the whole surveyed width where nothing else is said."""
+        return self.channel or (self.right_bank_m, self.left_bank_m)
+
+    @property
+    def banks_n(self) -> tuple[float, float]:
+        """Manning's n of the right and the left bank; the channel's where nothing else is said."""
+        return self.overbank_n or (self.manning_n, self.manning_n)
 
 
 @dataclass(frozen=True, slots=True)

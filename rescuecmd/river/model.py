@@ -12,6 +12,7 @@ from rescuecmd.errors import unknown
 from rescuecmd.geo import Floats, Frame
 from rescuecmd.river.axis import Axis
 from rescuecmd.river.bed import COLUMNS, Bed
+from rescuecmd.river.family import Family
 from rescuecmd.river.feature import (
     AssumedBed,
     Beach,
@@ -45,6 +46,7 @@ __all__ = [
     "Bridge",
     "Danger",
     "Exit",
+    "Family",
     "GaugeSite",
     "Landing",
     "Pier",
@@ -72,7 +74,7 @@ class River:
     """A river or a reach of one.
 
     ``mouth_km`` is the distance from the river's mouth at chainage 0; it falls going downstream. ``rating`` None:
-    nothing is known of the discharge and every current is 0.
+    nothing is known of the discharge and every current is 0. ``family`` None: between gauges the surface is straight.
     """
 
     id: str
@@ -85,6 +87,7 @@ class River:
     surface: Surface
     mouth_km: float
     rating: Rating | None = None
+    family: Family | None = None
     reefs: tuple[Reef, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     weirs: tuple[Weir, ...] = ()

@@ -1,14 +1,21 @@
 """What is known of the water at one moment: the level along the river and in time, its error, current and depth.
 
-A `Water` is a frozen snapshot: the readings and the forecast of some gauges. Between gauges the level is linear along
-the river, beyond the outer ones it follows the river's own surface slope; in time it is linear. The error grows
-between gauges with their spacing, as measured against a HEC-RAS model of 25 km with 148 surveyed sections.
+A `Water` is a frozen snapshot: the readings and the forecast of some gauges, linear in time. Along the river it takes
+the best of three tiers, each with its own stated error:
+
+- *stored*: levels of an imported model run, as they are (`stored.StoredWater`);
+- *family*: the computed profile that fits the gauges, laid through them (`family`);
+- *gauges*: straight lines between gauges, the river's own surface slope beyond the outer ones. The error grows with the
+  gauges' spacing, as measured against a HEC-RAS model of 25 km with 148 surveyed sections.
+
+Levels that the family does not hold are never read off its end: the water then falls back to the gauges alone.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,8 +23,11 @@ from numpy.typing import ArrayLike
 from rescuecmd.errors import InputError, NotCoveredError, unknown
 from rescuecmd.geo import Floats
 from rescuecmd.river.bed import current_mps
+from rescuecmd.river.family import Fitted
 from rescuecmd.river.model import River
 from rescuecmd.river.rating import discharge_m3ps
+
+Tier: TypeAlias = Literal["stored", "family", "gauges"]
 
 BOUND_SIGMAS = 1.28
 """The low and high bounds lie this many sigma away: one time in ten the water is beyond each of them."""
@@ -90,9 +100,37 @@ class Water:
 
     @cached_property
     def times_s(self) -> Floats:
-        """Every covered instant where some gauge has a value, ascending: the level is linear in between."""
+        """Every covered instant where the level may bend, ascending: it is linear in between."""
+        if self._fitted is None:
+            return self._read_s
+        means, bends = self._mean_m(self._read_s), [self._read_s]
+        for (begin, end), (low, high) in zip(pairwise(self._read_s), pairwise(means), strict=True):
+            passed = [level for level in self._fitted.means_m if min(low, high) < level < max(low, high)]
+            bends.append(begin + (np.array(passed) - low) / (high - low) * (end - begin) if passed else np.empty(0))
+        return np.unique(np.concatenate(bends))
+
+    @cached_property
+    def _read_s(self) -> Floats:
+        """Every covered instant where some gauge has a value, ascending."""
         every = np.unique(np.concatenate([series.times_s for series in self.series.values()]))
         return every[(every >= self.start_s) & (every <= self.end_s)]
+
+    @property
+    def tier(self) -> Tier:
+        """How the level between the gauges is found."""
+        return "gauges" if self._fitted is None else "family"
+
+    @cached_property
+    def _fitted(self) -> Fitted | None:
+        """The river's family seen from these gauges; None without one, or where a reading lies outside it."""
+        if self.river.family is None:
+            return None
+        fitted = Fitted(self.river.family, self._chainages)
+        return fitted if fitted.covers(self._mean_m(self._read_s)) else None
+
+    def _mean_m(self, time: Floats) -> Floats:
+        mean: Floats = np.mean(self._at_gauges(time, "levels_m"), axis=0)
+        return mean
 
     def covers(self, time_s: float) -> bool:
         """Return whether an instant is covered."""
@@ -108,9 +146,11 @@ class Water:
         """
         chainage, time = self._checked(chainage_m, time_s)
         at_gauges = self._at_gauges(time, "levels_m")
-        level: Floats = np.zeros(np.broadcast_shapes(chainage.shape, time.shape))
-        for weight, values in zip(self._weights(chainage), at_gauges, strict=True):
-            level += weight * values
+        along = self._weights(chainage)
+        if self._fitted is not None:
+            shares = self._fitted.shares(np.mean(at_gauges, axis=0))
+            return _laid([*along, *self._fitted.bow_m(chainage)], [*at_gauges, *shares])
+        level = _laid(along, at_gauges)
         above = np.maximum(self._chainages[0] - chainage, 0.0)
         below = np.maximum(chainage - self._chainages[-1], 0.0)
         if above.any():
@@ -122,10 +162,8 @@ class Water:
     def sigma_m(self, chainage_m: ArrayLike, time_s: ArrayLike) -> Floats:
         """Return the standard error of `level_m`: the gauges' own, and what the distance to them adds."""
         chainage, time = self._checked(chainage_m, time_s)
-        own: Floats = np.zeros(np.broadcast_shapes(chainage.shape, time.shape))
-        for weight, values in zip(self._weights(chainage), self._at_gauges(time, "sigmas_m"), strict=True):
-            own += weight * values
-        between = self._between(chainage)
+        own = _laid(self._weights(chainage), self._at_gauges(time, "sigmas_m"))
+        between = self._between(chainage) if self._fitted is None else self._fitted.sigma_m(chainage)
         sigma: Floats = np.sqrt(own**2 + between**2 + READING_SIGMA_M**2)
         return sigma
 
@@ -238,6 +276,21 @@ class Water:
                 end_s=self.end_s,
             )
         return chainage, time
+
+
+def _laid(along: list[Floats], over_time: list[Floats]) -> Floats:
+    """Return the sum of products of shapes along the river and their courses in time, of the broadcast shape.
+
+    A column of places by a row of instants, the form in which whole networks ask, is one product of matrices.
+    """
+    used = [number for number, course in enumerate(over_time) if course.any()]
+    if used and along[0].ndim == 2 and along[0].shape[1] == 1 and over_time[0].ndim == 1:
+        product: Floats = np.hstack([along[number] for number in used]) @ np.array([over_time[at] for at in used])
+        return product
+    total: Floats = np.zeros(np.broadcast_shapes(along[0].shape, over_time[0].shape))
+    for number in used:
+        total += along[number] * over_time[number]
+    return total
 
 
 def _worst(chainage: Floats, length_m: float) -> str:

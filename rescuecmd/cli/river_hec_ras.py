@@ -1,0 +1,49 @@
+"""`rescuecmd river accuracy`: our water surface against the results that a HEC-RAS file holds."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rescuecmd.cli.console import emit, hint, say
+from rescuecmd.interop.hec_ras_accuracy import accuracy as report
+from rescuecmd.interop.hec_ras_accuracy import accuracy_table
+from rescuecmd.river.accuracy import COVERED_PERCENT, FLOORS, Accuracy
+
+_CODES = "Exit codes: 0 every floor holds · 1 a floor is missed · 2 not a HEC-RAS file with results · 3 no such reach"
+
+
+def accuracy(
+    model: Annotated[Path, typer.Argument(help="A HEC-RAS plan file with results (.pNN.hdf).")],
+    reach: Annotated[str, typer.Option(help="One river of the model; empty: all of them.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare our solver and our level field with the results stored in a HEC-RAS file.
+
+    Nothing is tuned to the results. Example: rescuecmd river accuracy Baxter.p01.hdf
+    """
+    if not as_json:
+        hint("computing the water surfaces; some seconds a reach")
+    found = report(model, reach)
+    missed = [f"{one.reach}, {one.profile}: {words}" for one in found for words in one.missed]
+    if as_json:
+        floors = {**FLOORS, "covered_percent": COVERED_PERCENT}
+        emit({"ok": not missed, "missed": missed, "floors": floors, "reaches": [_plain(one) for one in found]})
+    else:
+        for one in found:
+            for line in accuracy_table(one):
+                say(line)
+            say("")
+        say("every floor holds" if not missed else "missed: " + "; ".join(missed))
+    if missed:
+        raise typer.Exit(1)
+
+
+def _plain(one: Accuracy) -> dict[str, Any]:
+    return {**asdict(one), "missed": one.missed}
+
+
+def install(app: typer.Typer) -> None:
+    """Add this command to `rescuecmd river`."""
+    app.command("accuracy", epilog=_CODES)(accuracy)

@@ -1,0 +1,94 @@
+"""``profiles.csv`` of a river package: the water surfaces that `rescuecmd river build` has computed.
+
+One row for each profile and section: ``profile`` names it, ``kind`` is *family* (a level to go by) or *variant* (the
+river made rougher or smoother: it says only how wrong the family may be).
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from rescuecmd.errors import InputError
+from rescuecmd.interop.csv_table import Row, Table
+from rescuecmd.interop.river_file import RiverFile
+from rescuecmd.interop.river_parts import PROFILE_COLUMNS, Parts
+from rescuecmd.interop.river_write import table_text
+from rescuecmd.river.family import Family
+from rescuecmd.river.feature import Section
+
+_KINDS = ("family", "variant")
+
+
+def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Family | None:
+    """Return the family of a package; None where it has none, or after noting what is wrong with it."""
+    table = parts.profiles
+    if table is None:
+        return None
+    ids = [section.id for section in sections]
+    read = [profile for rows in _profiles(table) if (profile := _profile(table, rows, ids)) is not None]
+    family = sorted((flow, levels) for kind, flow, levels in read if kind == "family")
+    if table.faults or not family:
+        if not table.faults:
+            table.fault(table.rows[0], "kind", "at least two profiles of the kind 'family' are needed")
+        return None
+    layer = file.layers.get("profiles")
+    if layer is not None and layer.built_from not in {None, sections_digest(parts.folder)}:
+        table.fault(table.rows[0], "level_m", "the sections have changed since: run `rescuecmd river build` again")
+        return None
+    variants = [levels for kind, _, levels in read if kind == "variant"]
+    try:
+        return Family(
+            chainage_m=np.array([section.chainage_m for section in sections]),
+            flows_m3ps=np.array([flow for flow, _ in family]),
+            levels_m=np.array([levels for _, levels in family]),
+            variants_m=np.array(variants).reshape(-1, len(ids)),
+            source=layer.source if layer else "",
+        )
+    except InputError as error:
+        table.fault(table.rows[0], "level_m", error.message)
+        return None
+
+
+def _profiles(table: Table) -> Iterator[list[Row]]:
+    for _, rows in groupby(table.rows, key=lambda row: row.cells["profile"]):
+        yield list(rows)
+
+
+def _profile(table: Table, rows: list[Row], ids: Sequence[str]) -> tuple[str, float, list[float]] | None:
+    """Return kind, flow and one level for each section; None after noting a fault."""
+    kind = table.one_of(rows[0], "kind", _KINDS)
+    flow = table.number(rows[0], "flow_m3ps")
+    levels = [table.number(row, "level_m") for row in rows]
+    named = [row.cells["section"] for row in rows]
+    if named != list(ids):
+        wrong = next(
+            (at for at, (got, wanted) in enumerate(zip(named, ids, strict=False)) if got != wanted), len(rows) - 1
+        )
+        message = f"expected all {len(ids)} sections in their order, once each; run `rescuecmd river build` again"
+        table.fault(rows[wrong], "section", message)
+        return None
+    if kind is None or flow is None or any(level is None for level in levels):
+        return None
+    return kind, flow, [level for level in levels if level is not None]
+
+
+def sections_digest(folder: Path) -> str:
+    """Return the mark of a package's sections, kept beside what was computed from them."""
+    files = (folder / "sections.geojson", folder / "sections.csv")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
+def profiles_text(family: Family, sections: Sequence[Section]) -> str:
+    """Return a family as the text of ``profiles.csv``."""
+    variants = zip(np.resize(family.flows_m3ps, len(family.variants_m)), family.variants_m, strict=True)
+    profiles = [("family", flow, levels) for flow, levels in zip(family.flows_m3ps, family.levels_m, strict=True)]
+    profiles += [("variant", flow, levels) for flow, levels in variants]
+    rows = [
+        (f"p{number:02d}", kind, f"{flow:.1f}", section.id, f"{level:.3f}")
+        for number, (kind, flow, levels) in enumerate(profiles, 1)
+        for section, level in zip(sections, levels, strict=True)
+    ]
+    return table_text(PROFILE_COLUMNS, rows)

@@ -1,0 +1,136 @@
+"""HEC-RAS files: the real models, and every way in which one may be broken."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from rescuecmd.errors import InputError, NotFoundError
+from rescuecmd.interop.hec_ras import read_model
+from rescuecmd.interop.hec_ras_accuracy import accuracy
+from rescuecmd.interop.hec_ras_results import read_reference_points, read_results, read_section_tables
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "river" / "hec_ras"
+BAXTER = DATA / "Baxter.p01.hdf"
+EAGLE = DATA / "BaldEagleDamBrk.reflines-refpts.p18.hdf"
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"the shared river data are not beside the project: {DATA}")
+
+RESULTS = "Results/Steady/Output/Output Blocks/Base Output/Steady Profiles/Cross Sections"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Callable[[Callable[[h5py.File], Any]], Path]:
+    """Return a maker of copies of the real model with something done to them."""
+
+    def make(change: Callable[[h5py.File], Any]) -> Path:
+        copy = tmp_path / "copy.p01.hdf"
+        shutil.copyfile(BAXTER, copy)
+        copy.chmod(0o600)
+        with h5py.File(copy, "r+") as file:
+            change(file)
+        return copy
+
+    return make
+
+
+def test_the_real_model_comes_out_in_metres() -> None:
+    model = read_model(BAXTER)
+    assert [(reach.name, len(reach.surveys)) for reach in model.reaches] == [("Baxter River", 148), ("Tule Creek", 25)]
+    river = model.reach()
+    assert river.surveys[-1].chainage_m == pytest.approx(25_488, abs=1)
+    assert {len(survey.ineffective) for survey in river.surveys} >= {0, 1}
+    results = read_results(BAXTER)
+    assert results.kind == "steady"
+    assert 880 < results.flows_m3ps[0][river.index].mean() < 910
+    assert len(read_section_tables(BAXTER)) == 173
+    with pytest.raises(NotFoundError, match="Baxter River"):
+        model.reach("Baxter")
+
+
+def test_reference_points_are_gauges() -> None:
+    points = read_reference_points(EAGLE)
+    assert [point.name for point in points] == ["Reference Point 1", "Reference Point 2", "Reference Point 3"]
+    assert all(len(point.times_s) == len(point.levels_m) == 37 for point in points)
+    assert np.diff(points[0].times_s).min() == 7200.0
+    assert points[1].levels_m.max() - points[1].levels_m.min() > 5.0
+    assert read_reference_points(BAXTER) == ()
+
+
+def test_our_solver_and_field_agree_with_the_stored_results() -> None:
+    river, creek = accuracy(BAXTER)
+    assert river.missed == ()
+    assert creek.missed == ()
+    assert river.solver_rmse_m <= 0.03
+    assert river.solver_max_m <= 0.10
+    assert river.conveyance_median_percent is not None
+    assert river.conveyance_median_percent <= 0.1
+    by_gauges = {row.gauges: row for row in river.rows}
+    assert by_gauges[3].wrong_flow_m <= 0.10
+    assert all(row.field_m < row.line_m / 5 for row in river.rows)
+
+
+def _forget_units(file: h5py.File) -> None:
+    del file.attrs["Units System"], file["Geometry"].attrs["SI Units"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda file: file.attrs.__setitem__("Units System", b"Furlongs"), "unknown-units"),
+        (_forget_units, "unknown-units"),
+        (lambda file: file.attrs.__setitem__("File Type", b"Something else"), "not-hec-ras"),
+        (lambda file: file.__delitem__("Geometry/Cross Sections/Attributes"), "no-sections"),
+        (lambda file: file.__delitem__("Geometry/Cross Sections/Station Elevation Values"), "damaged-hec-ras"),
+        (lambda file: file["Geometry/Cross Sections/Station Elevation Info"].__setitem__((0, 1), 1), "bad-section"),
+    ],
+    ids=["furlongs", "no-units", "other", "no-sections", "no-beds", "one-point"],
+)  # fmt: skip
+def test_a_broken_geometry_is_told(
+    broken: Callable[[Callable[[h5py.File], Any]], Path], change: Callable[[h5py.File], Any], code: str
+) -> None:
+    path = broken(change)
+    with pytest.raises(InputError) as told:
+        read_model(path)
+    assert told.value.code == code
+
+
+def test_a_file_without_results_is_told(broken: Callable[[Callable[[h5py.File], Any]], Path]) -> None:
+    with pytest.raises(InputError, match="no results at cross-sections"):
+        read_results(broken(lambda file: file.__delitem__("Results")))
+    with pytest.raises(InputError, match="no results at cross-sections"):
+        read_results(EAGLE)
+    path = broken(lambda file: file[f"{RESULTS}/Water Surface"].__setitem__((0, 3), np.nan))
+    with pytest.raises(InputError, match="belong together"):
+        read_results(path)
+
+
+def test_a_2d_model_says_that_it_has_no_sections() -> None:
+    with pytest.raises(InputError, match="reference points"):
+        read_model(EAGLE)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 2_000, 60_000, 1_000_000])
+def test_a_truncated_file_is_told(tmp_path: Path, kept: int) -> None:
+    short = tmp_path / "short.hdf"
+    short.write_bytes(BAXTER.read_bytes()[:kept])
+    with pytest.raises(InputError) as told:
+        read_model(short)
+    assert told.value.code in {"damaged-hec-ras", "not-hec-ras"}
+
+
+def test_bytes_turned_over_are_told_or_harmless(tmp_path: Path) -> None:
+    raw, dice = BAXTER.read_bytes(), np.random.default_rng(7)
+    for _ in range(12):
+        flipped = bytearray(raw)
+        for at in dice.integers(0, len(raw), 200):
+            flipped[at] ^= 1 << int(dice.integers(8))
+        path = tmp_path / "flipped.hdf"
+        path.write_bytes(flipped)
+        try:
+            read_model(path)
+        except InputError as error:
+            assert error.message
