@@ -5,13 +5,17 @@
 `tests/test_docs.py` fails when the file no longer says what the program is.
 """
 
+import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, get_args
 
 import typer
 
+import rescuecmd
+from rescuecmd import errors
 from rescuecmd.cli.app import app
 from rescuecmd.cli.console import EXIT_CODES
 from rescuecmd.picture.commands import Command
@@ -63,6 +67,22 @@ def _fields(kind: type[Any]) -> str:
     return " ".join(f"`{item.name}`" for item in fields(kind))
 
 
+def _errors() -> Iterator[str]:
+    """Yield a row for each error code that the program raises by name, found in its source."""
+    found: dict[str, set[str]] = {}
+    for path in sorted(Path(rescuecmd.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                kind, first = vars(errors).get(node.func.id), node.args[0]
+                named = isinstance(kind, type) and issubclass(kind, errors.RescueError)
+                if named and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    found.setdefault(first.value, set()).add(node.func.id)
+    for code, kinds in sorted(found.items()):
+        for kind in sorted(kinds):
+            outcome = vars(errors)[kind].outcome
+            yield f"| `{code}` | {kind} | {outcome.http} | {outcome.close} | {outcome.exit} |"
+
+
 def lines() -> Iterator[str]:
     """Yield the reference, line by line."""
     yield HEAD
@@ -73,9 +93,14 @@ def lines() -> Iterator[str]:
     yield "\n## Settings\n\nA flag of the command line beats the environment, which beats the default.\n"
     yield from _table("environment", "default", "meaning")
     yield from _settings()
-    yield "\n## HTTP routes\n\nThe whole document with all schemas, live messages included, is at `/openapi.json`.\n"
+    yield "\n## HTTP routes\n\nThe whole document with all schemas, live messages included, is at `/openapi.json`;"
+    yield "the live socket with the order of its messages is at `/asyncapi.json`, explained in [wire.md](wire.md).\n"
     yield from _table("route", "what it gives")
     yield from _routes()
+    yield "\n## Error codes\n\nEvery failure has a `code`, a `message` and `facts`."
+    yield "`unknown-...` (404) names what was not found.\n"
+    yield from _table("code", "class", "HTTP", "WebSocket close", "exit")
+    yield from _errors()
     yield "\n## Commands of the picture\n\nWhat `POST /api/commands` and the live socket take, with their fields.\n"
     yield from _table("name", "fields")
     for command in get_args(Command):

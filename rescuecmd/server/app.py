@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from rescuecmd import __version__
 from rescuecmd.server import (
+    asyncapi,
     drill,
     enrolment,
     faults,
@@ -29,7 +30,7 @@ from rescuecmd.server.host import Host
 from rescuecmd.server.wire import FailureAnswer
 
 _PARTS = (
-    state, replay, road, river, ways, orders, gauges, video, drill, enrolment, signin, trust, health, live,
+    asyncapi, state, replay, road, river, ways, orders, gauges, video, drill, enrolment, signin, trust, health, live,
     pages,  # last: it takes every path that nothing else takes
 )  # fmt: skip
 _FAILURES: dict[int | str, dict[str, Any]] = {

@@ -1,0 +1,124 @@
+"""The wire is what its documents say: recorded traffic against them, and the client of docs/wire.md."""
+
+import asyncio
+import re
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from rescuecmd.server.app import bare_app
+from rescuecmd.server.asyncapi import describe
+from tests.server.door import PATIENCE_S, Door, Page, note
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+GUIDE = Path(__file__).parents[2] / "docs" / "wire.md"
+
+
+def checker(document: dict[str, Any], name: str) -> Draft202012Validator:
+    """Return what holds a message against a schema of the document."""
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": document["components"]})
+
+
+async def _session(door: Door) -> list[dict[str, Any]]:
+    """Play a session that has every kind of frame in it; return all that the server said."""
+    boat = door.terminals[0]
+    seen: list[dict[str, Any]] = []
+    async with door.live() as wall, door.live(f"terminal/{boat}") as phone, door.live("trainer") as trainer:
+        await trainer.frame("drill")
+        for page in (wall, phone):
+            await page.frame("snapshot")
+        assert (await wall.command("AddNote", note("n-wire"), "op-wire"))["type"] == "done"
+        assert (await wall.command("WithdrawCard", {"card_id": "none"}, "op-wire-bad"))["type"] == "refused"
+        fix = {"lon_deg": 106.5, "lat_deg": 29.6, "accuracy_m": 5, "source": "gps"}
+        for n in range(3):
+            await phone.command("ReportPositions", {"fixes": {boat: {**fix, "time_s": 5e9 + n}}}, f"op-wire-{n}")
+            await wall.frame("delta", where=lambda frame: bool(frame["put"] or frame["moved"]))
+        async with door.http() as http:
+            body = {"op_id": "wire-push", "plan_id": "reef", "terminal_ids": [boat], "place_id": "huangpanshi"}
+            await http.post("/api/pushes", json=body)
+        await phone.frame("delta", where=lambda frame: "cards" in frame["put"])
+        for n in range(60):
+            if (await phone.command("AddNote", note(f"n-{n}"), f"op-fast-{n}"))["type"] == "later":
+                break
+        await wall.socket.send("{")
+        await wall.closed()
+        for page in (wall, phone, trainer):
+            seen += page.seen
+    return seen
+
+
+async def test_every_message_of_a_session_is_as_the_document_says(door: Door) -> None:
+    async with door.http("") as http:
+        document = (await http.get("/asyncapi.json")).json()
+    assert document["asyncapi"].startswith("3.")
+    frames = await _session(door)
+    channel = document["channels"]["live"]
+    assert {frame["type"] for frame in frames} <= set(channel["messages"])
+    assert {frame["type"] for frame in frames} >= {
+        "hello",
+        "snapshot",
+        "delta",
+        "done",
+        "refused",
+        "later",
+        "drill",
+        "error",
+    }
+    assert any(frame.get("moved") for frame in frames)
+    told = {
+        name: checker(document, item["payload"]["$ref"].rsplit("/", 1)[1]) for name, item in channel["messages"].items()
+    }
+    for frame in frames:
+        faults = [f"{'/'.join(map(str, item.path))}: {item.message}" for item in told[frame["type"]].iter_errors(frame)]
+        assert not faults, (frame["type"], faults[:3])
+
+
+async def test_the_document_holds_together_and_bites() -> None:
+    document = describe(bare_app())
+    for operation in document["operations"].values():
+        for ref in operation["messages"]:
+            assert ref["$ref"].rsplit("/", 1)[1] in document["channels"]["live"]["messages"]
+    have = checker(document, "LiveHave")
+    assert have.is_valid({"type": "have", "epoch": "e", "seq": 3})
+    assert not have.is_valid({"type": "have", "epoch": "e", "seq": -3})
+    assert not have.is_valid({"type": "have", "epoch": "e"})
+    assert checker(document, "LiveCommand").is_valid({"type": "command", "op_id": "x", "name": "y", "body": {}})
+
+
+@pytest.mark.timeout(180)
+async def test_the_client_of_the_guide_enrols_follows_answers_and_comes_back(door: Door, tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
+    script = tmp_path / "client.py"
+    script.write_text(code)
+    boat = door.terminals[-1]
+    async with door.http() as http, door.live() as wall:
+        invite = (await http.post("/api/access/invites", json={"terminal_id": boat, "name": "guide"})).json()
+        secret = re.search(r"#s=([^&]+)", invite["url"])
+        assert secret
+        client = await asyncio.create_subprocess_exec(sys.executable, str(script), door.address, secret[1], stdout=PIPE)
+        try:
+            assert client.stdout is not None
+            async with asyncio.timeout(PATIENCE_S):
+                check = (await client.stdout.readline()).decode().split()[-1]
+            device = next(item for item in (await http.get("/api/access")).json()["devices"] if item["check"] == check)
+            await http.post(f"/api/access/devices/{device['id']}/confirm")
+            for op_id in ("guide-1", "guide-2"):
+                await _push_and_accept(door, wall, boat, op_id)
+                async with asyncio.timeout(PATIENCE_S):
+                    assert (await client.stdout.readline()).startswith(b"done ")
+        finally:
+            client.kill()
+            await client.wait()
+
+
+async def _push_and_accept(door: Door, wall: Page, boat: str, op_id: str) -> None:
+    async with door.http() as http:
+        body = {"op_id": op_id, "plan_id": "reef", "terminal_ids": [boat], "place_id": "huangpanshi"}
+        card = (await http.post("/api/pushes", json=body)).json()["card_ids"][0]
+    await wall.frame(
+        "delta", where=lambda frame: frame["put"].get("cards", {}).get(card, {}).get("state") == "accepted"
+    )
