@@ -1,5 +1,6 @@
 """`rescuecmd doctor`: look whether everything is here that a server needs."""
 
+import datetime as dt
 import importlib.util
 import os
 import shutil
@@ -15,14 +16,15 @@ import typer
 
 from rescuecmd.cli.console import emit, say
 from rescuecmd.cli.options import make_settings
+from rescuecmd.errors import NotFoundError
 from rescuecmd.settings import Settings
 
 app = typer.Typer(add_completion=False)
 
 NEEDED = (
-    "aiortc", "apsw", "av", "cv2", "fastapi", "geopandas", "httpx", "matplotlib", "msgspec", "networkx", "numba",
-    "numpy", "PIL", "pydantic", "pydantic_settings", "pyogrio", "pyproj", "rich", "ruamel.yaml", "scipy", "shapely",
-    "uvicorn", "websockets",
+    "aiortc", "apsw", "argon2", "av", "cryptography", "cv2", "fastapi", "geopandas", "httpx", "matplotlib", "msgspec",
+    "networkx", "numba", "numpy", "PIL", "pydantic", "pydantic_settings", "pyogrio", "pyotp", "pyproj", "rich",
+    "ruamel.yaml", "scipy", "segno", "shapely", "uvicorn", "webauthn", "websockets",
 )  # fmt: skip
 _LEAST_FREE_BYTES = 500 * 2**20
 _FSYNCS = 50
@@ -68,6 +70,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         lambda: _port(settings),
         lambda: _disk(settings.data),
         lambda: _fsync(settings.data),
+        lambda: _certificate(settings.data),
         _files,
         _pages,
         _numba,
@@ -116,6 +119,20 @@ def _existing(path: Path) -> Path:
     while not path.exists():
         path = path.parent
     return path
+
+
+def _certificate(data: Path) -> Finding:
+    from rescuecmd.server import tls  # noqa: PLC0415  (the crypto library is not loaded for --help)
+
+    try:
+        made = tls.look(data / tls.FOLDER)
+    except NotFoundError:
+        remedy = "phones need one for camera, position and enrolment: rescuecmd tls init ADDRESS"
+        return Finding("tls", ok=False, needed=False, detail="no certificate", remedy=remedy)
+    days = made.days_left(dt.datetime.now(dt.UTC))
+    good = days > tls.RENEW_DAYS
+    detail = f"good for {days:.0f} days, for {' '.join(made.names)}"
+    return Finding("tls", ok=good, needed=False, detail=detail, remedy="" if good else "rescuecmd tls renew")
 
 
 def _fsync(data: Path) -> Finding:

@@ -1,10 +1,13 @@
 """The application: routes, the live socket, failures in one shape, and the server's life from start to end."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Scope
 
 from rescuecmd import __version__
+from rescuecmd.errors import RescueError
 from rescuecmd.server import (
     asyncapi,
     drill,
@@ -42,8 +45,14 @@ def create_app(host: Host) -> FastAPI:
     """Return the application of a server whose state is `host`; who started the host also closes it."""
     app = bare_app()
     app.state.host = host
-    app.add_middleware(Guard, max_body_bytes=host.settings.max_message_bytes)
+    app.add_middleware(Guard, max_body_bytes=host.settings.max_message_bytes, refused=partial(_note, host))
     return app
+
+
+def _note(host: Host, error: RescueError, scope: Scope) -> None:
+    """Write down what the guard has turned away, before anybody asked who it was."""
+    address = (scope.get("client") or ("",))[0]
+    host.doorman.refusals.note(error.code, who="", what=f"{scope['method']} {scope['path']}", address=address)
 
 
 def bare_app() -> FastAPI:

@@ -1,5 +1,6 @@
 """The outer wall of the application: foreign origins, oversized bodies, and the headers that browsers honour."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,11 +44,12 @@ class TooLargeError(RescueError):
 
 
 class Guard:
-    """ASGI middleware around everything; it never looks at what a request means."""
+    """ASGI middleware around everything; it never looks at what a request means. Refusals are told to `refused`."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, refused: Callable[[RescueError, Scope], None]) -> None:
         self._app = app
         self._max = max_body_bytes
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -60,6 +62,7 @@ class Guard:
             if scope["method"] not in _SAFE_METHODS:
                 receive = _replay(await self._read(receive), receive)
         except RescueError as error:
+            self._refused(error, scope)
             answer = JSONResponse({"error": error.as_dict()}, error.outcome.http, headers={"connection": "close"})
             await answer(scope, receive, send)
             return

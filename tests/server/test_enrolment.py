@@ -9,10 +9,14 @@ import pytest
 import pytest_asyncio
 
 from rescuecmd.errors import ForbiddenError
+from rescuecmd.picture.approval import Share
+from rescuecmd.picture.commands import Actor, SetCamera, SetShare
+from rescuecmd.picture.entity import Camera
 from rescuecmd.server.base64url import encode
 from rescuecmd.server.devices import Devices
 from rescuecmd.server.register import FILE, Register
 from rescuecmd.server.run import Serving, serving
+from rescuecmd.text import Text
 from tests.server.conftest import settings_for
 from tests.server.door import Door, note
 from tests.server.phone import Phone
@@ -248,8 +252,11 @@ async def test_refusals_are_counted_and_written_down(door: Door) -> None:
     async with door.http("observer") as http:
         await http.post("/api/pushes", json={"op_id": "x", "plan_id": "x"})
     async with door.http() as wall:
+        evil = {"origin": "https://evil.example"}
+        assert (await wall.post("/api/enrol", json={}, headers=evil)).status_code == 403
         shown = (await wall.get("/api/access")).json()
     assert shown["refused"]["role"] >= 1
+    assert shown["refused"]["origin"] >= 1
     assert any(x["who"] == "observer" and x["what"] == "POST /api/pushes" for x in shown["refusals"])
 
 
@@ -270,6 +277,23 @@ async def test_a_live_operation_takes_no_link_but_a_device(door: Door, server: S
         doorman.caller(door.keys["commander"], operation_id="", live=True)
     assert doorman.caller(phone.token, operation_id="", live=True).device_id == phone.device_id
     assert doorman.caller(door.keys["commander"], operation_id="", live=False).role == "commander"
+
+
+async def test_a_camera_that_is_not_shared_is_not_watched(door: Door, server: Serving) -> None:
+    running, actor = server.host.need_running(), Actor("feed/video")
+    camera = Camera("cam-fire", Text("云台", "mast"), "live")
+    share = Share("fire/video", "fire", "video", (), ("cam-fire",))
+    await running.order(actor, SetCamera(camera), "op-camera")
+    await running.order(actor, SetShare(share), "op-share")
+    kind = {"content-type": "application/sdp"}
+    answers = {}
+    for terminal in running.desk.picture.terminals.values():
+        async with door.http(f"terminal/{terminal.id}") as http:
+            answers[terminal.agency] = code_of(await http.post("/whep/cam-fire", content="v=0", headers=kind))
+            listed = {item["id"] for item in (await http.get("/api/cameras")).json()["cameras"]}
+            assert ("cam-fire" in listed) == (terminal.agency == "fire")
+    assert answers.pop("fire") == (503, "video-off")
+    assert set(answers.values()) == {(403, "not-shared")}
 
 
 async def test_signing_out_ends_the_session(door: Door) -> None:
