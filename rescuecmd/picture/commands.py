@@ -7,11 +7,15 @@ from typing import Literal, TypeAlias
 from rescuecmd.picture.approval import Answer, Approval, Share
 from rescuecmd.picture.entity import (
     Camera,
+    CloseReason,
     Fix,
     Group,
     Hazard,
     Operation,
+    ReportSource,
     Terminal,
+    TriageCategory,
+    TriageScheme,
     Vessel,
     VesselState,
     Victim,
@@ -32,6 +36,7 @@ from rescuecmd.picture.order import (
     Task,
     TaskState,
 )
+from rescuecmd.picture.register import CountPlace, LocateLink, Proposal, Support, SupportState
 from rescuecmd.picture.water import Gauge, GaugeState, Outlook, Reading
 from rescuecmd.text import Text
 
@@ -98,6 +103,97 @@ class ReportVictim:
 class SightVictim:
     victim_id: str
     fix: Fix
+    source: ReportSource = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeVictims:
+    """Several reports are about the same people; ``count`` says how many they are (None: the most that was said)."""
+
+    into: str
+    victim_ids: tuple[str, ...]
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitVictim:
+    """A report was about other people after all: it stands for itself again."""
+
+    victim_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriageVictim:
+    """A category by START or JumpSTART (empty: as it was), and a note in free words."""
+
+    victim_id: str
+    category: TriageCategory = ""
+    scheme: TriageScheme = "start"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverVictims:
+    """People who are ashore go to the ambulance."""
+
+    victim_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseVictim:
+    """A named rescuer says that a victim's case is over, and why."""
+
+    victim_id: str
+    reason: CloseReason
+    rescuer: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenVictim:
+    victim_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountHeads:
+    """How many rescued persons are counted in a boat, on the shore, in the ambulances."""
+
+    where: CountPlace
+    unit_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeMerge:
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class SettleProposal:
+    proposal_id: str
+    state: Literal["taken", "dismissed"]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeLocateLink:
+    link: LocateLink
+
+
+@dataclass(frozen=True, slots=True)
+class LocateCaller:
+    """What a caller's phone says through a link: where they are, how many, in a few words."""
+
+    link_id: str
+    fix: Fix
+    count: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLocateLink:
+    link_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +292,30 @@ class FormGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeGroup:
+    """Other members; what was said before they joined they do not get."""
+
+    group_id: str
+    terminal_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CloseGroup:
     group_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSupport:
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSupport:
+    """The next step of a request; ``helper_id`` is the terminal that accepts."""
+
+    support_id: str
+    state: SupportState
+    helper_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +528,18 @@ Command: TypeAlias = (
     | SetVesselState
     | ReportVictim
     | SightVictim
+    | MergeVictims
+    | SplitVictim
+    | TriageVictim
+    | HandOverVictims
+    | CloseVictim
+    | ReopenVictim
+    | CountHeads
+    | ProposeMerge
+    | SettleProposal
+    | MakeLocateLink
+    | LocateCaller
+    | CloseLocateLink
     | PickUpVictims
     | LandVictims
     | ClearVictims
@@ -425,7 +555,10 @@ Command: TypeAlias = (
     | IssueForecast
     | AssessWater
     | FormGroup
+    | ChangeGroup
     | CloseGroup
+    | RequestSupport
+    | MoveSupport
     | PushCard
     | WithdrawCard
     | ExpireCard

@@ -5,14 +5,14 @@ A command that asks for what already is (a second receipt, an alarm that stands)
 
 from rescuecmd.errors import InputError, RefusedError
 from rescuecmd.picture import commands as c
-from rescuecmd.picture import decide_approval, decide_orders, decide_water
+from rescuecmd.picture import decide_approval, decide_groups, decide_orders, decide_people, decide_water
 from rescuecmd.picture import events as e
 from rescuecmd.picture.order import Alarm
-from rescuecmd.picture.ruling import Bodies, asks, decide_rule, fresh, names, needs, records
+from rescuecmd.picture.ruling import Bodies, asks, decide_rule, names, needs, records
 from rescuecmd.picture.state import Picture
 from rescuecmd.text import Text
 
-SUBJECTS = (decide_approval, decide_orders, decide_water)
+SUBJECTS = (decide_approval, decide_groups, decide_orders, decide_people, decide_water)
 """The modules whose rules are known because they are imported here."""
 
 _EVEN_AFTER = (c.SeeTerminal, c.SetCamera, c.ReportRecordCut)  # the end of the operation
@@ -45,7 +45,6 @@ records(c.JoinVessel, e.VesselJoined, "vessel", "vessels", new=True)
 records(c.ReportHazard, e.HazardReported, "hazard", "hazards")
 records(c.SetCamera, e.CameraSet, "camera", "cameras")
 records(c.PlaceGauge, e.GaugePlaced, "gauge", "gauges", new=True)
-records(c.FormGroup, e.GroupFormed, "group", "groups", new=True)
 names(c.ClearHazard, e.HazardCleared, "hazard_id", "hazards")
 names(c.LiftZone, e.ZoneLifted, "zone_id", "zones")
 
@@ -117,67 +116,3 @@ def _(command: c.SetVesselState, picture: Picture, actor: c.Actor, now_s: float)
     if (vessel.state, vessel.state_why) == (command.state, command.why):
         return ()
     return (e.VesselStateSet(command.vessel_id, command.state, command.why),)
-
-
-@decide_rule.register
-def _(command: c.SightVictim, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    victim = picture.find("victims", command.victim_id)
-    if victim.closed or command.fix.time_s < victim.fix.time_s:
-        return ()
-    return (e.VictimSighted(command.victim_id, command.fix),)
-
-
-def _count(count: int, most: int, what: str) -> None:
-    if not 1 <= count <= most:
-        raise RefusedError("bad-count", f"{what}: expected 1 to {most} persons, got {count}", most=most)
-
-
-@decide_rule.register
-def _(command: c.ReportVictim, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    """Take a first report; a second one may say that their need has changed (swept off), never how many they are."""
-    told = command.victim
-    if not told.id:
-        raise InputError("no-id", "ReportVictim needs an id")
-    known = picture.victims.get(told.id)
-    if known is not None:
-        counts = (known.count, known.aboard, known.safe, known.lost)
-        if known.kind == told.kind or counts != (told.count, told.aboard, told.safe, told.lost):
-            fresh("victims", told.id, picture)
-    return () if known == told else (e.VictimReported(told),)
-
-
-@decide_rule.register
-def _(command: c.PickUpVictims, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    victim = picture.find("victims", command.victim_id)
-    vessel = picture.find("vessels", command.vessel_id)
-    _count(command.count, victim.waiting, f"{victim.id} picked up")
-    _count(command.count, vessel.craft.seats - vessel.aboard, f"free seats of {vessel.id}")
-    return (e.VictimsPickedUp(victim.id, vessel.id, command.count),)
-
-
-@decide_rule.register
-def _(command: c.LandVictims, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    victim = picture.find("victims", command.victim_id)
-    vessel = picture.find("vessels", command.vessel_id)
-    _count(command.count, min(victim.aboard, vessel.aboard), f"{victim.id} landed from {vessel.id}")
-    return (e.VictimsLanded(victim.id, vessel.id, command.count, command.place_id),)
-
-
-@decide_rule.register
-def _(command: c.ClearVictims, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    victim = picture.find("victims", command.victim_id)
-    _count(command.count, victim.waiting, f"{victim.id} cleared")
-    return (e.VictimsCleared(victim.id, command.count),)
-
-
-@decide_rule.register
-def _(command: c.LoseVictims, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    victim = picture.find("victims", command.victim_id)
-    _count(command.count, victim.waiting, f"{victim.id} lost")
-    return (e.VictimsLost(victim.id, command.count, command.why),)
-
-
-@decide_rule.register
-def _(command: c.CloseGroup, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    group = picture.find("groups", command.group_id)
-    return () if group.closed_s is not None else (e.GroupClosed(command.group_id),)

@@ -17,7 +17,7 @@ from rescuecmd.picture.lifecycle import (
     taker_of,
 )
 from rescuecmd.picture.order import Alarm, Card, Copy, Task
-from rescuecmd.picture.ruling import Bodies, asks, decide_rule, fresh, needs, records
+from rescuecmd.picture.ruling import Bodies, decide_rule, fresh, needs, records
 from rescuecmd.picture.state import Picture
 
 SOFTWARE = "software"
@@ -25,7 +25,6 @@ SOFTWARE = "software"
 
 records(c.OfferAlternative, e.AlternativeOffered, "offer", "offers", new=True)
 records(c.RaiseAlarm, e.AlarmRaised, "alarm", "alarms")
-asks(c.AddNote, e.NoteAdded, "note", "notes", new=True)
 
 
 @decide_rule.register

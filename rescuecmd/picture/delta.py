@@ -13,7 +13,9 @@ from rescuecmd.picture.state import COLLECTIONS, Picture
 
 View = Callable[[str, Any], bool]  # (collection, entity) -> may the viewer see it
 
-COMMAND_ONLY = frozenset({"suggestions", "offers", "alarms", "approvals", "shares"})
+COMMAND_ONLY = frozenset({
+    "suggestions", "offers", "alarms", "approvals", "shares", "proposals", "links", "head_counts",
+})  # fmt: skip
 
 # What a terminal sees of these is its own alone; every other collection looks the same to all terminals.
 _OWN: Mapping[str, Callable[[Any, str, str], bool]] = {

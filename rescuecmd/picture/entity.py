@@ -17,6 +17,10 @@ VictimKind: TypeAlias = Literal["stranded", "in_water", "crowd"]
 TerminalRole: TypeAlias = Literal["boat", "shore", "medical"]
 ZoneKind: TypeAlias = Literal["no_go", "caution", "search", "assumed_depth"]
 HazardKind: TypeAlias = Literal["debris", "cable", "wreck", "current", "other"]
+ReportSource: TypeAlias = Literal["", "caller", "crew", "camera", "locate_link", "command"]
+TriageCategory: TypeAlias = Literal["", "minor", "delayed", "immediate", "deceased"]
+TriageScheme: TypeAlias = Literal["start", "jumpstart"]
+CloseReason: TypeAlias = Literal["rescued", "handed_over", "left_alone", "false_alarm", "deceased"]
 CameraState: TypeAlias = Literal["live", "missing", "off"]
 
 
@@ -69,8 +73,55 @@ class Vessel:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """One report of where a victim was: by a caller, a crew, a camera or the caller's own phone."""
+
+    fix: Fix
+    by: str
+    source: ReportSource = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """How urgent care is, by START (adults) or JumpSTART (children), as somebody on the spot judged it."""
+
+    category: TriageCategory
+    scheme: TriageScheme
+    by: str
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A report that turned out to be about the same people; ``count_before`` is what undoing it restores."""
+
+    victim_id: str
+    count_before: int
+    by: str
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Who closed a victim and why; the counts as they were, so that it can be opened again."""
+
+    reason: CloseReason
+    rescuer: str
+    note: str
+    by: str
+    time_s: float
+    count_before: int
+    safe_before: int
+    lost_before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Victim:
     """One person or a group that is together. A victim never expires: each is aboard, safe or lost in the end.
+
+    ``handed`` of the ``safe`` are with the ambulance. ``merged_into`` names the record that speaks for this one; a
+    merged record counts nobody. Only a named rescuer closes one (``closing``).
 
     ``place_id`` names the reef or beach where they are; ``early_s``, ``median_s`` and ``late_s`` say when the
     water takes that place (or None: not within the forecast), ``stages`` when it then stands at ankle, knee and waist.
@@ -91,16 +142,24 @@ class Victim:
     median_s: float | None = None
     late_s: float | None = None
     stages: tuple[BodyStage, ...] = ()
+    source: ReportSource = ""
+    sightings: tuple[Sighting, ...] = ()
+    merged_into: str = ""
+    merges: tuple[Merge, ...] = ()
+    triage: Triage | None = None
+    note: str = ""
+    handed: int = 0
+    closing: Closing | None = None
 
     @property
     def waiting(self) -> int:
         """Persons still where they were reported."""
-        return self.count - self.aboard - self.safe - self.lost
+        return 0 if self.merged_into else self.count - self.aboard - self.safe - self.lost
 
     @property
     def closed(self) -> bool:
         """True when nobody waits and nobody is aboard."""
-        return self.safe + self.lost >= self.count
+        return bool(self.merged_into) or self.safe + self.lost >= self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +234,11 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A task group; its members may come from any service."""
+    """A task group; its members may come from any service. It ends by hand or at ``ends_s``.
+
+    ``ring`` is its part of the map, a closed ring of (lon, lat), empty: all of it. ``camera_ids`` are its video room:
+    cameras that no terminal outside the group may watch while it lasts.
+    """
 
     id: str
     name: Text
@@ -183,6 +246,9 @@ class Group:
     made_by: str
     made_s: float
     closed_s: float | None = None
+    ends_s: float | None = None
+    ring: tuple[tuple[float, float], ...] = ()
+    camera_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,15 @@ from rescuecmd.picture.approval import Approval, ApprovalState, Share
 from rescuecmd.picture.commands import Actor, CopyStep, Receipt
 from rescuecmd.picture.entity import (
     Camera,
+    CloseReason,
     Fix,
     Group,
     Hazard,
     Operation,
+    ReportSource,
     Terminal,
+    TriageCategory,
+    TriageScheme,
     Vessel,
     VesselState,
     Victim,
@@ -33,6 +37,7 @@ from rescuecmd.picture.order import (
     Task,
     TaskState,
 )
+from rescuecmd.picture.register import CountPlace, LocateLink, Proposal, ProposalState, Support, SupportState
 from rescuecmd.picture.water import Gauge, GaugeState, Outlook, Reading
 from rescuecmd.text import Text
 
@@ -92,6 +97,83 @@ class VictimReported:
 class VictimSighted:
     victim_id: str
     fix: Fix
+    source: ReportSource = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VictimsMerged:
+    into: str
+    victim_ids: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class VictimSplit:
+    victim_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VictimTriaged:
+    victim_id: str
+    category: TriageCategory
+    scheme: TriageScheme
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class VictimsHandedOver:
+    victim_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class VictimClosed:
+    victim_id: str
+    reason: CloseReason
+    rescuer: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class VictimReopened:
+    victim_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsCounted:
+    where: CountPlace
+    unit_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergeProposed:
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalSettled:
+    proposal_id: str
+    state: ProposalState
+
+
+@dataclass(frozen=True, slots=True)
+class LocateLinkMade:
+    link: LocateLink
+
+
+@dataclass(frozen=True, slots=True)
+class CallerLocated:
+    link_id: str
+    fix: Fix
+    count: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocateLinkClosed:
+    link_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +273,26 @@ class GroupFormed:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupChanged:
+    group_id: str
+    terminal_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GroupClosed:
     group_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupportRequested:
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class SupportMoved:
+    support_id: str
+    state: SupportState
+    helper_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +496,18 @@ Body: TypeAlias = (
     | VesselStateSet
     | VictimReported
     | VictimSighted
+    | VictimsMerged
+    | VictimSplit
+    | VictimTriaged
+    | VictimsHandedOver
+    | VictimClosed
+    | VictimReopened
+    | HeadsCounted
+    | MergeProposed
+    | ProposalSettled
+    | LocateLinkMade
+    | CallerLocated
+    | LocateLinkClosed
     | VictimsPickedUp
     | VictimsLanded
     | VictimsCleared
@@ -412,7 +524,10 @@ Body: TypeAlias = (
     | ForecastIssued
     | WaterAssessed
     | GroupFormed
+    | GroupChanged
     | GroupClosed
+    | SupportRequested
+    | SupportMoved
     | CardPushed
     | CardWithdrawn
     | CardExpired

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from rescuecmd.picture import decide, fold_orders
+from rescuecmd.picture import decide, fold_groups, fold_orders, fold_people
 from rescuecmd.picture import events as e
-from rescuecmd.picture.entity import Vessel
-from rescuecmd.picture.ruling import fold_rule, keeps
+from rescuecmd.picture.ruling import fold_rule
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.water import Gauge
 
@@ -15,10 +14,8 @@ HELD_READINGS = 20
 RISE_WINDOW_S = 900.0  # the rate of rise is taken over a quarter of an hour
 
 
-SUBJECTS = (decide, fold_orders)
+SUBJECTS = (decide, fold_groups, fold_orders, fold_people)
 """The modules whose rules are known because they are imported here."""
-
-keeps(e.VictimReported, "victim", "victims")
 
 
 def fold(picture: Picture, event: e.Event) -> Picture:
@@ -71,43 +68,6 @@ def _(body: e.PositionsReported, picture: Picture, event: e.Event) -> Picture:
 @fold_rule.register
 def _(body: e.VesselStateSet, picture: Picture, event: e.Event) -> Picture:
     return picture.edit("vessels", body.vessel_id, state=body.state, state_why=body.why)
-
-
-@fold_rule.register
-def _(body: e.VictimSighted, picture: Picture, event: e.Event) -> Picture:
-    return picture.edit("victims", body.victim_id, fix=body.fix)
-
-
-def _shift(picture: Picture, victim_id: str, **by: int) -> Picture:
-    victim = picture.victims.get(victim_id)
-    if victim is None:
-        return picture
-    return picture.edit("victims", victim_id, **{name: getattr(victim, name) + n for name, n in by.items()})
-
-
-def _board(picture: Picture, vessel_id: str, count: int) -> Picture:
-    vessel: Vessel | None = picture.vessels.get(vessel_id)
-    return picture.edit("vessels", vessel_id, aboard=max(0, vessel.aboard + count)) if vessel else picture
-
-
-@fold_rule.register
-def _(body: e.VictimsPickedUp, picture: Picture, event: e.Event) -> Picture:
-    return _board(_shift(picture, body.victim_id, aboard=body.count), body.vessel_id, body.count)
-
-
-@fold_rule.register
-def _(body: e.VictimsLanded, picture: Picture, event: e.Event) -> Picture:
-    return _board(_shift(picture, body.victim_id, aboard=-body.count, safe=body.count), body.vessel_id, -body.count)
-
-
-@fold_rule.register
-def _(body: e.VictimsCleared, picture: Picture, event: e.Event) -> Picture:
-    return _shift(picture, body.victim_id, safe=body.count)
-
-
-@fold_rule.register
-def _(body: e.VictimsLost, picture: Picture, event: e.Event) -> Picture:
-    return _shift(picture, body.victim_id, lost=body.count)
 
 
 @fold_rule.register
@@ -166,8 +126,3 @@ def _(body: e.WaterAssessed, picture: Picture, event: e.Event) -> Picture:
     ]
     changed = [victim for victim in told if picture.victims[victim.id] != victim]
     return picture.put("victims", *changed) if changed else picture
-
-
-@fold_rule.register
-def _(body: e.GroupClosed, picture: Picture, event: e.Event) -> Picture:
-    return picture.edit("groups", body.group_id, closed_s=event.time_s)

@@ -70,12 +70,10 @@ def _(body: e.CopyConfirmed, picture: Picture, event: e.Event) -> Picture:
 @fold_rule.register
 def _(body: e.NoteAdded, picture: Picture, event: e.Event) -> Picture:
     picture = picture.put("notes", body.note)
-    group = picture.groups.get(body.note.group_id)
-    members = group.terminal_ids if group else ()
     to = [
         terminal.id
         for terminal in picture.terminals.values()
-        if {terminal.id, terminal.vessel_id} & set(body.note.to) - {""} or terminal.id in members
+        if {terminal.id, terminal.vessel_id} & set(body.note.to) - {""}
     ]
     return picture.put("copies", *copies_of(event, "note", body.note.id, to)) if to else picture
 

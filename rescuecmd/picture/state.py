@@ -11,6 +11,7 @@ from rescuecmd.errors import unknown
 from rescuecmd.picture.approval import Approval, Share
 from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, Zone
 from rescuecmd.picture.order import Alarm, Card, Copy, Note, Offer, Push, Route, Sos, Suggestion, Task
+from rescuecmd.picture.register import HeadCount, LocateLink, Proposal, Support
 from rescuecmd.picture.water import Gauge, Outlook
 
 E = TypeVar("E")
@@ -48,6 +49,10 @@ class Picture:
     copies: Mapping[str, Copy] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     shares: Mapping[str, Share] = field(default_factory=dict)
+    head_counts: Mapping[str, HeadCount] = field(default_factory=dict)
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    links: Mapping[str, LocateLink] = field(default_factory=dict)
+    supports: Mapping[str, Support] = field(default_factory=dict)
     operation_changed: int = 0
     changed: Mapping[tuple[str, str], int] = field(default_factory=dict)
 

@@ -50,6 +50,29 @@ _TASK = {
 }
 
 
+_TRIAGE = {
+    "minor": ("轻伤（绿）", "minor (green)"),
+    "delayed": ("延后（黄）", "delayed (yellow)"),
+    "immediate": ("立即（红）", "immediate (red)"),
+    "deceased": ("死亡（黑）", "deceased (black)"),
+}
+_CLOSED = {
+    "rescued": ("已获救", "rescued"),
+    "handed_over": ("已移交", "handed over"),
+    "left_alone": ("自行离开", "left by themselves"),
+    "false_alarm": ("误报", "false alarm"),
+    "deceased": ("遇难", "found dead"),
+}
+_SUPPORT = {
+    "boat": ("增派艇", "another boat"),
+    "medical": ("医疗", "medics"),
+    "rope": ("绳索组", "rope team"),
+    "light": ("照明", "lights"),
+    "fuel": ("燃油", "fuel"),
+    "other": ("其他", "other"),
+}
+
+
 def _name(picture: Picture, collection: str, entity_id: str) -> Text:
     entity = getattr(picture, collection).get(entity_id)
     return entity.name if entity is not None and entity.name else Text(entity_id, entity_id)
@@ -123,6 +146,98 @@ def _(body: e.VictimsLost, picture: Picture) -> Told:
     who = _name(picture, "victims", body.victim_id)
     return "victim", Text(
         f"{who.zh}：{body.count} 人失踪，{body.why.zh}", f"{who.en}: {body.count} lost, {body.why.en}"
+    )
+
+
+@_tell.register
+def _(body: e.VictimsMerged, picture: Picture) -> Told:
+    into, parts = _name(picture, "victims", body.into), [_name(picture, "victims", one) for one in body.victim_ids]
+    zh, en = "、".join(part.zh for part in parts), ", ".join(part.en for part in parts)
+    return "victim", Text(
+        f"合并：{zh} → {into.zh}，共 {body.count} 人", f"Merged {en} into {into.en}: {body.count} in all"
+    )
+
+
+@_tell.register
+def _(body: e.VictimSplit, picture: Picture) -> Told:
+    who = _name(picture, "victims", body.victim_id)
+    return "victim", Text(f"撤销合并：{who.zh}", f"Merge undone: {who.en}")
+
+
+@_tell.register
+def _(body: e.VictimTriaged, picture: Picture) -> Told:
+    if not body.category:
+        return None
+    who, (zh, en) = _name(picture, "victims", body.victim_id), _TRIAGE[body.category]
+    return "victim", Text(f"伤检分类 {who.zh}：{zh}", f"Triage {who.en}: {en}")
+
+
+@_tell.register
+def _(body: e.VictimsHandedOver, picture: Picture) -> Told:
+    who = _name(picture, "victims", body.victim_id)
+    return "victim", Text(f"{who.zh}：{body.count} 人移交急救", f"{who.en}: {body.count} to the ambulance")
+
+
+@_tell.register
+def _(body: e.VictimClosed, picture: Picture) -> Told:
+    who, (zh, en) = _name(picture, "victims", body.victim_id), _CLOSED[body.reason]
+    by = body.rescuer
+    return "victim", Text(f"{by}结案 {who.zh}：{zh}", f"{by} closed {who.en}: {en}")
+
+
+@_tell.register
+def _(body: e.VictimReopened, picture: Picture) -> Told:
+    who = _name(picture, "victims", body.victim_id)
+    return "victim", Text(f"重新打开：{who.zh}", f"Opened again: {who.en}")
+
+
+@_tell.register
+def _(body: e.HeadsCounted, picture: Picture) -> Told:
+    counted = picture.head_counts.get(f"{body.where}/{body.unit_id}")
+    if counted is None:
+        return None
+    unit = _name(picture, "vessels" if body.where == "boat" else "terminals", body.unit_id)
+    return "victim", Text(
+        f"{unit.zh}清点 {body.count} 人（账面 {counted.book}）", f"{unit.en} counts {body.count} (book {counted.book})"
+    )
+
+
+@_tell.register
+def _(body: e.CallerLocated, picture: Picture) -> Told:
+    link = picture.links.get(body.link_id)
+    who = link.contact if link and link.contact else body.link_id
+    within = f"±{body.fix.accuracy_m:.0f} m"
+    return "victim", Text(f"来电人定位 {who}：{within}", f"Caller located {who}: {within}")
+
+
+@_tell.register
+def _(body: e.GroupChanged, picture: Picture) -> Told:
+    name, n = _name(picture, "groups", body.group_id), len(body.terminal_ids)
+    return "order", Text(f"编组变更：{name.zh}，{n} 个单元", f"Group changed: {name.en}, {n} unit(s)")
+
+
+@_tell.register
+def _(body: e.GroupClosed, picture: Picture) -> Told:
+    name = _name(picture, "groups", body.group_id)
+    return "order", Text(f"编组结束：{name.zh}", f"Group ended: {name.en}")
+
+
+@_tell.register
+def _(body: e.SupportRequested, picture: Picture) -> Told:
+    unit, (zh, en) = _name(picture, "terminals", body.support.terminal_id), _SUPPORT[body.support.kind]
+    return "order", Text(f"{unit.zh}请求支援：{zh}", f"{unit.en} asks for support: {en}")
+
+
+@_tell.register
+def _(body: e.SupportMoved, picture: Picture) -> Told:
+    support = picture.supports.get(body.support_id)
+    if support is None:
+        return None
+    asked, helper = _name(picture, "terminals", support.terminal_id), _name(picture, "terminals", body.helper_id)
+    zh, en = _TASK.get(body.state, ("取消", "cancelled"))
+    took_s = support.trail[-1].time_s - support.made_s if support.trail else 0.0
+    return "answer", Text(
+        f"{helper.zh}支援{asked.zh}：{zh}（{took_s:.0f} s）", f"{helper.en} supports {asked.en}: {en} ({took_s:.0f} s)"
     )
 
 

@@ -10,7 +10,7 @@ from rescuecmd.errors import NotCoveredError, RescueError
 from rescuecmd.picture import events as e
 from rescuecmd.picture.commands import Order
 from rescuecmd.picture.state import Picture
-from rescuecmd.reactions import answers, gauges, routes, silence, watchkeeping, water, work
+from rescuecmd.reactions import answers, gauges, people, routes, silence, watchkeeping, water, work
 from rescuecmd.reactions.moment import Moment, Rule, orders
 from rescuecmd.reactions.situation import Situation
 
@@ -20,8 +20,23 @@ TICK_S = 2.0
 _log = logging.getLogger(__name__)
 
 _GAUGES = (e.GaugePlaced, e.GaugeRead, e.GaugeJudged, e.ForecastIssued)
-_PEOPLE = (e.VictimReported, e.VictimsPickedUp, e.VictimsLanded, e.VictimsLost)
-_NEEDS = (e.VictimReported, e.CardPushed, e.ReceiptGiven, e.TaskMoved, e.VesselStateSet, e.ForecastIssued)
+_PEOPLE = (
+    e.VictimReported, e.VictimsPickedUp, e.VictimsLanded, e.VictimsLost, e.VictimsMerged, e.VictimSplit, e.VictimClosed,
+    e.VictimReopened, e.CallerLocated,
+)  # fmt: skip
+_NEEDS = (
+    e.VictimReported,
+    e.VictimsMerged,
+    e.VictimSplit,
+    e.CallerLocated,
+    e.CardPushed,
+    e.ReceiptGiven,
+    e.TaskMoved,
+    e.VesselStateSet,
+    e.ForecastIssued,
+)
+
+_ENDS = (e.VictimsPickedUp, e.VictimsLanded, e.VictimsCleared, e.VictimsLost, e.VictimClosed)
 
 
 Thought: TypeAlias = Callable[[], list[Order]]
@@ -52,7 +67,9 @@ ON_EVENT: tuple[OnEvent, ...] = (
     OnEvent("accepted", (e.ReceiptGiven,), answers.accepted),
     OnEvent("declined", (e.ReceiptGiven,), answers.declined),
     OnEvent("withdrawn", (e.CardWithdrawn, e.CardExpired), answers.withdrawn),
-    OnEvent("finish", (e.VictimsPickedUp, e.VictimsLanded, e.VictimsCleared, e.VictimsLost), work.finish),
+    OnEvent(
+        "finish", (e.VictimsPickedUp, e.VictimsLanded, e.VictimsCleared, e.VictimsLost, e.VictimClosed), work.finish
+    ),
     OnEvent("over", (e.TaskMoved,), answers.over),
     OnEvent("disabled", (e.VesselStateSet,), answers.disabled),
     OnEvent("water", _GAUGES, water.assess),
@@ -60,6 +77,8 @@ ON_EVENT: tuple[OnEvent, ...] = (
     OnEvent("sensor", (e.GaugeRead, e.ReadingHeld), gauges.watch),
     OnEvent("place", (e.WaterAssessed, e.VictimsCleared, *_PEOPLE), water.place_alarms),
     OnEvent("review", (e.GaugeRead, e.GaugeJudged, e.ForecastIssued, e.ZoneDrawn, e.ZoneLifted), routes.review_at_news),
+    OnEvent("propose", (e.VictimReported, e.CallerLocated, e.CardPushed, e.TaskMoved), people.propose),
+    OnEvent("counts", (e.HeadsCounted,), people.check_counts),
     OnEvent("drift", (e.VictimSighted,), routes.follow_drift),
     OnEvent("way", (e.RouteSet, e.TaskMoved, e.RouteEnded), routes.settle_alarms),
     OnEvent("rank", _NEEDS, work.rank_at_news),
@@ -69,6 +88,8 @@ ON_TICK: tuple[OnTick, ...] = (
     OnTick("sos", 1, 0, watchkeeping.sound_sos),
     OnTick("silence", 1, 0, silence.escalate),
     OnTick("movement", 3, 1, watchkeeping.watch_movement),
+    OnTick("groups", 5, 4, people.end_groups),
+    OnTick("propose", 15, 11, people.propose),
     OnTick("missed", 2, 1, work.missed),
     OnTick("limits", 5, 2, work.limits),
     OnTick("sensor", 5, 1, gauges.watch),

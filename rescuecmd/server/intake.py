@@ -83,9 +83,22 @@ _ABOUT: Mapping[type[Any], Callable[[Any, Picture], set[str]]] = {
     c.LandVictims: lambda x, _: {x.vessel_id},
     c.ReportPositions: lambda x, _: set(x.fixes),
     c.SetVesselState: lambda x, _: {x.vessel_id},
+    c.RequestSupport: lambda x, _: {x.support.terminal_id},
+    c.MoveSupport: lambda x, p: {_mover(x, p)},
+    c.CountHeads: lambda x, _: {x.unit_id},
+    c.TriageVictim: lambda *_: set(),
+    c.HandOverVictims: lambda *_: set(),
     c.AddNote: lambda *_: set(),
     c.ReportVictim: lambda *_: set(),
 }
+
+
+def _mover(command: c.MoveSupport, picture: Picture) -> str:
+    """Return whose step it is: who asked may cancel, who helps does the rest."""
+    support = picture.find("supports", command.support_id)
+    asked = command.state == "cancelled" and support.helper_id == ""
+    terminal_id: str = support.terminal_id if asked else command.helper_id or support.helper_id
+    return terminal_id
 
 
 def _signed(command: Any, caller: Caller) -> Any:
@@ -93,9 +106,12 @@ def _signed(command: Any, caller: Caller) -> Any:
     if isinstance(command, c.AddNote):
         return c.AddNote(replace(command.note, by=caller.person))
     if isinstance(command, c.ReportVictim):
-        return c.ReportVictim(replace(command.victim, reported_by=caller.person))
+        source = command.victim.source or ("crew" if caller.terminal_id else "command")
+        return c.ReportVictim(replace(command.victim, reported_by=caller.person, source=source))
     if isinstance(command, c.DrawZone):
         return c.DrawZone(replace(command.zone, made_by=caller.person))
+    if isinstance(command, c.SightVictim) and command.source == "":
+        return replace(command, source="command" if not caller.terminal_id else "crew")
     if isinstance(command, c.FormGroup):
         return c.FormGroup(replace(command.group, made_by=caller.person))
     return command

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from rescuecmd import __version__
 from rescuecmd.delivery import moves
-from rescuecmd.picture import approval, commands, entity, order, water
+from rescuecmd.picture import approval, commands, entity, order, register, water
 from rescuecmd.server import views, wire
 
 _REF = "#/components/schemas/{model}"
@@ -69,7 +69,7 @@ def _require_all(schemas: dict[str, Any]) -> None:
     """Mark every field of an entity or command as present: the server always sends all of them."""
     sent = {
         name
-        for module in (approval, entity, order, water, commands, moves)
+        for module in (approval, entity, order, register, water, commands, moves)
         for name, member in vars(module).items()
         if is_dataclass(member)
     }

@@ -100,6 +100,12 @@ async def manifest(terminal_id: str) -> Response:
     return JSONResponse(about, media_type=_TYPES[".webmanifest"], headers={"cache-control": _FRESH})
 
 
+@router.get("/l/{secret}")
+async def locate(request: Request, secret: str) -> Response:
+    """Show a caller's page; its secret the page reads from its address."""
+    return _page(request, "locate")
+
+
 @router.get("/trainer")
 async def trainer(request: Request) -> Response:
     """Show the trainer's page."""

@@ -45,12 +45,15 @@ class Rights:
 
 
 _CREW = frozenset({
-    "AddNote", "CancelSos", "ConfirmCopy", "GiveReceipt", "LandVictims", "MoveTask", "PickUpVictims", "RaiseSos",
-    "ReportPositions", "ReportVictim", "SetVesselState",
+    "AddNote", "CancelSos", "ConfirmCopy", "CountHeads", "GiveReceipt", "HandOverVictims", "LandVictims", "MoveSupport",
+    "MoveTask", "PickUpVictims", "RaiseSos", "ReportPositions", "ReportVictim", "RequestSupport", "SetVesselState",
+    "TriageVictim",
 })  # fmt: skip
 _DEPUTY = frozenset({
-    "AckAlarm", "AckSos", "AddNote", "CancelSos", "ClearAlarm", "ClearHazard", "CloseGroup", "DrawZone", "EndRoute",
-    "FormGroup", "GiveReceipt", "LandVictims", "LiftZone", "LoseVictims", "ClearVictims", "MoveTask", "PickUpVictims",
+    "AckAlarm", "AckSos", "AddNote", "CancelSos", "ChangeGroup", "ClearAlarm", "ClearHazard", "CloseGroup",
+    "CloseLocateLink", "CloseVictim", "CountHeads", "DrawZone", "EndRoute", "FormGroup", "HandOverVictims",
+    "MergeVictims", "MoveSupport", "ReopenVictim", "SettleProposal", "SplitVictim", "TriageVictim",
+    "GiveReceipt", "LandVictims", "LiftZone", "LoseVictims", "ClearVictims", "MoveTask", "PickUpVictims",
     "RaiseSos", "RemindCard", "ReportHazard", "ReportPositions", "ReportVictim", "SetVesselState", "SightVictim",
     "SilenceAlarm", "TransferAlarm", "WithdrawCard",
 })  # fmt: skip
@@ -81,7 +84,10 @@ ROLES: Mapping[RoleName, Rights] = {
     "observer": Rights(Text("观察员", "Observer"), _NOTHING, ("wall",), frozenset({"watch"})),
     "crew": Rights(Text("艇组", "Crew"), _CREW, ("terminal",), frozenset({"watch"})),
     "volunteer": Rights(
-        Text("志愿者", "Volunteer"), _CREW - {"LandVictims", "PickUpVictims"}, ("terminal",), frozenset()
+        Text("志愿者", "Volunteer"),
+        _CREW - {"HandOverVictims", "LandVictims", "PickUpVictims"},
+        ("terminal",),
+        frozenset(),
     ),
     "public-link": Rights(Text("求助者链接", "Public link"), _NOTHING, (), frozenset()),
     "gauge": Rights(Text("水文数据源", "Gauge service"), _NOTHING, (), frozenset({"read-gauges"})),

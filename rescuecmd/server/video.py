@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from rescuecmd.errors import ForbiddenError, InputError
+from rescuecmd.picture.state import Picture
 from rescuecmd.server.access import CallerDep, HostDep, RunningDep, WatcherDep, angle_of
 from rescuecmd.server.views import CamerasAnswer
 
@@ -30,6 +31,7 @@ async def offer(camera_id: str, request: Request, host: HostDep, running: Runnin
         sdp = (await request.body()).decode()
     except UnicodeDecodeError:
         raise InputError("bad-request", "the offer is not UTF-8 text") from None
+    need_room(running.desk.picture, camera_id, caller.terminal_id)
     hidden = angle_of(caller).hides(running.desk.picture)
     camera = running.desk.picture.cameras.get(camera_id)
     if hidden and camera and hidden("cameras", camera):
@@ -37,6 +39,19 @@ async def offer(camera_id: str, request: Request, host: HostDep, running: Runnin
     session_id, answer = await running.video.watch(camera_id, sdp)
     host.doorman.cords.watch(caller, session_id, partial(running.video.unwatch, session_id))
     return Response(answer, 201, media_type=_SDP, headers={"location": f"/whep/{camera_id}/{session_id}"})
+
+
+def need_room(picture: Picture, camera_id: str, terminal_id: str) -> None:
+    """Refuse a terminal a camera that is the video room of open groups of which it is in none.
+
+    Raises
+    ------
+    ForbiddenError
+        The camera is for a group's members.
+    """
+    rooms = [group for group in picture.groups.values() if group.closed_s is None and camera_id in group.camera_ids]
+    if terminal_id and rooms and not any(terminal_id in group.terminal_ids for group in rooms):
+        raise ForbiddenError("room", f"camera {camera_id} is for the members of {rooms[0].id}", camera=camera_id)
 
 
 @router.delete("/whep/{camera_id}/{session_id}")

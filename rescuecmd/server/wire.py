@@ -13,6 +13,7 @@ from rescuecmd.delivery.moves import Moves
 from rescuecmd.picture.approval import Approval, Share
 from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, Zone
 from rescuecmd.picture.order import Alarm, Card, CardContent, Copy, Note, Offer, Push, Route, Sos, Suggestion, Task
+from rescuecmd.picture.register import HeadCount, LocateLink, Proposal, Support
 from rescuecmd.picture.story import StoryKind
 from rescuecmd.picture.water import Gauge, Outlook
 from rescuecmd.text import Text
@@ -158,6 +159,10 @@ class Entities(Answer):
     copies: dict[str, Copy]
     approvals: dict[str, Approval]
     shares: dict[str, Share]
+    head_counts: dict[str, HeadCount]
+    proposals: dict[str, Proposal]
+    links: dict[str, LocateLink]
+    supports: dict[str, Support]
 
 
 class ChangedEntities(Answer):
@@ -184,6 +189,10 @@ class ChangedEntities(Answer):
     copies: dict[str, Copy] = {}
     approvals: dict[str, Approval] = {}
     shares: dict[str, Share] = {}
+    head_counts: dict[str, HeadCount] = {}
+    proposals: dict[str, Proposal] = {}
+    links: dict[str, LocateLink] = {}
+    supports: dict[str, Support] = {}
 
 
 class Hello(Answer):

@@ -22,6 +22,7 @@ export default defineConfig({
         enrol: "enrol.html",
         signin: "signin.html",
         trust: "trust.html",
+        locate: "locate.html",
       },
     },
   },

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from rescuecmd.interop import river_file
-from rescuecmd.picture import entity, order, water
+from rescuecmd.picture import entity, order, register, water
 from rescuecmd.server import views, wire
 
 SOURCE = Path(__file__).parents[2] / "rescuecmd" / "web" / "src"
@@ -45,6 +45,13 @@ def test_every_key_in_the_code_has_a_text() -> None:
         ("limit", get_args(order.LimitState)),
         ("alarm", get_args(order.AlarmKind)),
         ("standing", (*get_args(order.TaskState)[1:5], "declined", "aborted", "not_reached", "not_answered")),
+        ("triage", get_args(entity.TriageCategory)[1:]),
+        ("closed", get_args(entity.CloseReason)),
+        ("place", get_args(register.CountPlace)),
+        ("support", get_args(register.SupportKind)),
+        ("source", get_args(entity.ReportSource)[1:]),
+        ("victim", get_args(entity.VictimKind)),
+        ("bulletin", get_args(order.CopyKind)[:2]),
         ("priority", get_args(order.Priority)),
         ("crossing", get_args(water.PlaceKind)),
         ("stage", get_args(water.BodyStageName)),

@@ -50,7 +50,7 @@ async def test_the_supervisors_terminal_is_told_once() -> None:
     boss = replace(act.desk.picture.terminals["t-b1"], id="base", role="shore", vessel_id="")
     await act.give(c.EnrolTerminal(boss))
     await act.wait(130)
-    told = [event.body.note for event in act.events(NoteAdded)]  # type: ignore[union-attr]
+    told = [event.body.note for event in act.events(NoteAdded) if isinstance(event.body, NoteAdded)]
     assert [(one.to, "not confirmed for 60 s" in one.text.en) for one in told] == [(("base",), True)]
 
 

@@ -484,6 +484,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/locate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make
+         * @description Make a link for a caller. Its secret is in this answer and nowhere else.
+         */
+        post: operations["make_api_locate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/locate/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look
+         * @description Return whether a link is good.
+         */
+        get: operations["look_api_locate__secret__get"];
+        put?: never;
+        /**
+         * Answer
+         * @description Take a caller's position. It becomes a report, later ones sightings of the same.
+         */
+        post: operations["answer_api_locate__secret__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/next": {
         parameters: {
             query?: never;
@@ -1406,6 +1450,20 @@ export interface components {
                 [key: string]: components["schemas"]["Hazard"];
             };
             /**
+             * Head Counts
+             * @default {}
+             */
+            head_counts: {
+                [key: string]: components["schemas"]["HeadCount"];
+            };
+            /**
+             * Links
+             * @default {}
+             */
+            links: {
+                [key: string]: components["schemas"]["LocateLink"];
+            };
+            /**
              * Notes
              * @default {}
              */
@@ -1425,6 +1483,13 @@ export interface components {
              */
             outlooks: {
                 [key: string]: components["schemas"]["Outlook"];
+            };
+            /**
+             * Proposals
+             * @default {}
+             */
+            proposals: {
+                [key: string]: components["schemas"]["Proposal"];
             };
             /**
              * Pushes
@@ -1462,6 +1527,13 @@ export interface components {
                 [key: string]: components["schemas"]["Suggestion"];
             };
             /**
+             * Supports
+             * @default {}
+             */
+            supports: {
+                [key: string]: components["schemas"]["Support"];
+            };
+            /**
              * Tasks
              * @default {}
              */
@@ -1496,6 +1568,16 @@ export interface components {
             zones: {
                 [key: string]: components["schemas"]["Zone"];
             };
+        };
+        /**
+         * ChangeGroup
+         * @description Other members; what was said before they joined they do not get.
+         */
+        ChangeGroup: {
+            /** Group Id */
+            group_id: string;
+            /** Terminal Ids */
+            terminal_ids: string[];
         };
         /**
          * ClearAlarm
@@ -1540,6 +1622,53 @@ export interface components {
             /** Group Id */
             group_id: string;
         };
+        /** CloseLocateLink */
+        CloseLocateLink: {
+            /** Link Id */
+            link_id: string;
+        };
+        /**
+         * CloseVictim
+         * @description A named rescuer says that a victim's case is over, and why.
+         */
+        CloseVictim: {
+            /** Note */
+            note: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "rescued" | "handed_over" | "left_alone" | "false_alarm" | "deceased";
+            /** Rescuer */
+            rescuer: string;
+            /** Victim Id */
+            victim_id: string;
+        };
+        /**
+         * Closing
+         * @description Who closed a victim and why; the counts as they were, so that it can be opened again.
+         */
+        Closing: {
+            /** By */
+            by: string;
+            /** Count Before */
+            count_before: number;
+            /** Lost Before */
+            lost_before: number;
+            /** Note */
+            note: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "rescued" | "handed_over" | "left_alone" | "false_alarm" | "deceased";
+            /** Rescuer */
+            rescuer: string;
+            /** Safe Before */
+            safe_before: number;
+            /** Time S */
+            time_s: number;
+        };
         /**
          * CodeAnswer
          * @description The one-time code's address (otpauth:) for an authenticator, as text and as a QR code. Shown once.
@@ -1575,11 +1704,15 @@ export interface components {
             AssessLimits: components["schemas"]["AssessLimits"];
             AssessWater: components["schemas"]["AssessWater"];
             CancelSos: components["schemas"]["CancelSos"];
+            ChangeGroup: components["schemas"]["ChangeGroup"];
             ClearAlarm: components["schemas"]["ClearAlarm"];
             ClearHazard: components["schemas"]["ClearHazard"];
             ClearVictims: components["schemas"]["ClearVictims"];
             CloseGroup: components["schemas"]["CloseGroup"];
+            CloseLocateLink: components["schemas"]["CloseLocateLink"];
+            CloseVictim: components["schemas"]["CloseVictim"];
             ConfirmCopy: components["schemas"]["ConfirmCopy"];
+            CountHeads: components["schemas"]["CountHeads"];
             DrawZone: components["schemas"]["DrawZone"];
             EndOperation: components["schemas"]["EndOperation"];
             EndRoute: components["schemas"]["EndRoute"];
@@ -1588,6 +1721,7 @@ export interface components {
             ExpireCard: components["schemas"]["ExpireCard"];
             FormGroup: components["schemas"]["FormGroup"];
             GiveReceipt: components["schemas"]["GiveReceipt"];
+            HandOverVictims: components["schemas"]["HandOverVictims"];
             IssueForecast: components["schemas"]["IssueForecast"];
             JoinVessel: components["schemas"]["JoinVessel"];
             JudgeGauge: components["schemas"]["JudgeGauge"];
@@ -1595,33 +1729,43 @@ export interface components {
             LandVictims: components["schemas"]["LandVictims"];
             LiftShare: components["schemas"]["LiftShare"];
             LiftZone: components["schemas"]["LiftZone"];
+            LocateCaller: components["schemas"]["LocateCaller"];
             LoseVictims: components["schemas"]["LoseVictims"];
+            MakeLocateLink: components["schemas"]["MakeLocateLink"];
+            MergeVictims: components["schemas"]["MergeVictims"];
+            MoveSupport: components["schemas"]["MoveSupport"];
             MoveTask: components["schemas"]["MoveTask"];
             NoteKnowledge: components["schemas"]["NoteKnowledge"];
             OfferAlternative: components["schemas"]["OfferAlternative"];
             OpenOperation: components["schemas"]["OpenOperation"];
             PickUpVictims: components["schemas"]["PickUpVictims"];
             PlaceGauge: components["schemas"]["PlaceGauge"];
+            ProposeMerge: components["schemas"]["ProposeMerge"];
             PushCard: components["schemas"]["PushCard"];
             RaiseAlarm: components["schemas"]["RaiseAlarm"];
             RaiseSos: components["schemas"]["RaiseSos"];
             RankSuggestions: components["schemas"]["RankSuggestions"];
             ReadGauge: components["schemas"]["ReadGauge"];
             RemindCard: components["schemas"]["RemindCard"];
+            ReopenVictim: components["schemas"]["ReopenVictim"];
             RepeatSos: components["schemas"]["RepeatSos"];
             ReportHazard: components["schemas"]["ReportHazard"];
             ReportPositions: components["schemas"]["ReportPositions"];
             ReportRecordCut: components["schemas"]["ReportRecordCut"];
             ReportVictim: components["schemas"]["ReportVictim"];
+            RequestSupport: components["schemas"]["RequestSupport"];
             SeeTerminal: components["schemas"]["SeeTerminal"];
             SetCamera: components["schemas"]["SetCamera"];
             SetClock: components["schemas"]["SetClock"];
             SetRoute: components["schemas"]["SetRoute"];
             SetShare: components["schemas"]["SetShare"];
+            SettleProposal: components["schemas"]["SettleProposal"];
             SetVesselState: components["schemas"]["SetVesselState"];
             SightVictim: components["schemas"]["SightVictim"];
             SilenceAlarm: components["schemas"]["SilenceAlarm"];
+            SplitVictim: components["schemas"]["SplitVictim"];
             TransferAlarm: components["schemas"]["TransferAlarm"];
+            TriageVictim: components["schemas"]["TriageVictim"];
             WithdrawCard: components["schemas"]["WithdrawCard"];
         };
         /**
@@ -1678,6 +1822,21 @@ export interface components {
             terminal_id: string;
             /** Trail */
             trail: components["schemas"]["Mark"][];
+        };
+        /**
+         * CountHeads
+         * @description How many rescued persons are counted in a boat, on the shore, in the ambulances.
+         */
+        CountHeads: {
+            /** Count */
+            count: number;
+            /** Unit Id */
+            unit_id: string;
+            /**
+             * Where
+             * @enum {string}
+             */
+            where: "boat" | "shore" | "ambulance";
         };
         /**
          * Craft
@@ -2033,6 +2192,14 @@ export interface components {
             hazards: {
                 [key: string]: components["schemas"]["Hazard"];
             };
+            /** Head Counts */
+            head_counts: {
+                [key: string]: components["schemas"]["HeadCount"];
+            };
+            /** Links */
+            links: {
+                [key: string]: components["schemas"]["LocateLink"];
+            };
             /** Notes */
             notes: {
                 [key: string]: components["schemas"]["Note"];
@@ -2044,6 +2211,10 @@ export interface components {
             /** Outlooks */
             outlooks: {
                 [key: string]: components["schemas"]["Outlook"];
+            };
+            /** Proposals */
+            proposals: {
+                [key: string]: components["schemas"]["Proposal"];
             };
             /** Pushes */
             pushes: {
@@ -2064,6 +2235,10 @@ export interface components {
             /** Suggestions */
             suggestions: {
                 [key: string]: components["schemas"]["Suggestion"];
+            };
+            /** Supports */
+            supports: {
+                [key: string]: components["schemas"]["Support"];
             };
             /** Tasks */
             tasks: {
@@ -2329,11 +2504,18 @@ export interface components {
         };
         /**
          * Group
-         * @description A task group; its members may come from any service.
+         * @description A task group; its members may come from any service. It ends by hand or at ``ends_s``.
+         *
+         *     ``ring`` is its part of the map, a closed ring of (lon, lat), empty: all of it. ``camera_ids`` are its video room:
+         *     cameras that no terminal outside the group may watch while it lasts.
          */
         Group: {
+            /** Camera Ids */
+            camera_ids: string[];
             /** Closed S */
             closed_s: number | null;
+            /** Ends S */
+            ends_s: number | null;
             /** Id */
             id: string;
             /** Made By */
@@ -2341,8 +2523,23 @@ export interface components {
             /** Made S */
             made_s: number;
             name: components["schemas"]["Text"];
+            /** Ring */
+            ring: [
+                number,
+                number
+            ][];
             /** Terminal Ids */
             terminal_ids: string[];
+        };
+        /**
+         * HandOverVictims
+         * @description People who are ashore go to the ambulance.
+         */
+        HandOverVictims: {
+            /** Count */
+            count: number;
+            /** Victim Id */
+            victim_id: string;
         };
         /**
          * Hazard
@@ -2360,6 +2557,29 @@ export interface components {
             name: components["schemas"]["Text"];
             /** Radius M */
             radius_m: number;
+        };
+        /**
+         * HeadCount
+         * @description How many rescued persons somebody counted, and how many the book had then; ids are ``<where>/<unit>``.
+         */
+        HeadCount: {
+            /** Book */
+            book: number;
+            /** By */
+            by: string;
+            /** Count */
+            count: number;
+            /** Id */
+            id: string;
+            /** Time S */
+            time_s: number;
+            /** Unit Id */
+            unit_id: string;
+            /**
+             * Where
+             * @enum {string}
+             */
+            where: "boat" | "shore" | "ambulance";
         };
         /**
          * HealthAnswer
@@ -2636,6 +2856,45 @@ export interface components {
             value: string;
         };
         /**
+         * LinkAnswer
+         * @description What is sent to the caller: the address, and the same as a QR code (a `data:` address).
+         */
+        LinkAnswer: {
+            /** Expires S */
+            expires_s: number;
+            /** Id */
+            id: string;
+            /** Path */
+            path: string;
+            /** Qr */
+            qr: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * LinkRequest
+         * @description Make a link; `contact` is a word for whom it is (the end of a phone number), `victim_id` a report it adds to.
+         */
+        LinkRequest: {
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /**
+             * Minutes
+             * @default 30
+             */
+            minutes: number;
+            /** Op Id */
+            op_id: string;
+            /**
+             * Victim Id
+             * @default
+             */
+            victim_id: string;
+        };
+        /**
          * LiveCommand
          * @description What a page or robot sends over the live socket.
          */
@@ -2682,6 +2941,84 @@ export interface components {
             /** Drill Id */
             drill_id: string;
         };
+        /**
+         * LocateCaller
+         * @description What a caller's phone says through a link: where they are, how many, in a few words.
+         */
+        LocateCaller: {
+            /** Count */
+            count: number;
+            fix: components["schemas"]["Fix"];
+            /** Link Id */
+            link_id: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * LocateLink
+         * @description A link that a caller was sent: one consent tap returns their position, no account, until ``expires_s``.
+         *
+         *     Only the SHA-256 of its secret is kept. ``contact`` is a word for who was sent it (the end of a phone number);
+         *     ``victim_id`` is whom it is about, filled in by the first answer.
+         */
+        LocateLink: {
+            /** Answered S */
+            answered_s: number | null;
+            /** Answers */
+            answers: number;
+            /** Closed S */
+            closed_s: number | null;
+            /** Contact */
+            contact: string;
+            /** Digest */
+            digest: string;
+            /** Expires S */
+            expires_s: number;
+            /** Id */
+            id: string;
+            /** Made By */
+            made_by: string;
+            /** Made S */
+            made_s: number;
+            /** Victim Id */
+            victim_id: string;
+        };
+        /**
+         * LocateRequest
+         * @description A position after consent: degrees (WGS 84), accuracy in m (68 %), and what the caller adds.
+         */
+        LocateRequest: {
+            /** Accuracy M */
+            accuracy_m: number;
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Op Id */
+            op_id: string;
+        };
+        /**
+         * LocateView
+         * @description What the caller's page shows: whether the link is good, and the marking of a drill.
+         */
+        LocateView: {
+            /** Answers */
+            answers: number;
+            /** Marking */
+            marking: string;
+            /** Open */
+            open: boolean;
+        };
         /** LoseVictims */
         LoseVictims: {
             /** Count */
@@ -2689,6 +3026,10 @@ export interface components {
             /** Victim Id */
             victim_id: string;
             why: components["schemas"]["Text"];
+        };
+        /** MakeLocateLink */
+        MakeLocateLink: {
+            link: components["schemas"]["LocateLink"];
         };
         /**
          * Mark
@@ -2710,6 +3051,32 @@ export interface components {
             step: "offered" | "stored" | "delivered" | "displayed" | "accepted" | "declined" | "under_way" | "on_scene" | "done" | "aborted" | "withdrawn" | "expired";
             /** Time S */
             time_s: number;
+        };
+        /**
+         * Merge
+         * @description A report that turned out to be about the same people; ``count_before`` is what undoing it restores.
+         */
+        Merge: {
+            /** By */
+            by: string;
+            /** Count Before */
+            count_before: number;
+            /** Time S */
+            time_s: number;
+            /** Victim Id */
+            victim_id: string;
+        };
+        /**
+         * MergeVictims
+         * @description Several reports are about the same people; ``count`` says how many they are (None: the most that was said).
+         */
+        MergeVictims: {
+            /** Count */
+            count: number | null;
+            /** Into */
+            into: string;
+            /** Victim Ids */
+            victim_ids: string[];
         };
         /**
          * Moves
@@ -2738,6 +3105,21 @@ export interface components {
             source: number[];
             /** Speed */
             speed: number[];
+        };
+        /**
+         * MoveSupport
+         * @description The next step of a request; ``helper_id`` is the terminal that accepts.
+         */
+        MoveSupport: {
+            /** Helper Id */
+            helper_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "accepted" | "under_way" | "on_scene" | "done" | "cancelled";
+            /** Support Id */
+            support_id: string;
         };
         /** MoveTask */
         MoveTask: {
@@ -3013,6 +3395,33 @@ export interface components {
             vertical_datum: string;
         };
         /**
+         * Proposal
+         * @description Two victims or tasks that look like one, put before the commander; the software merges nothing by itself.
+         */
+        Proposal: {
+            /** Id */
+            id: string;
+            /** Ids */
+            ids: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "victims" | "tasks";
+            /** Made S */
+            made_s: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "taken" | "dismissed";
+            why: components["schemas"]["Text"];
+        };
+        /** ProposeMerge */
+        ProposeMerge: {
+            proposal: components["schemas"]["Proposal"];
+        };
+        /**
          * ProvenanceWire
          * @description Where one layer of the river comes from and how far it may be trusted.
          */
@@ -3265,6 +3674,11 @@ export interface components {
             /** Card Id */
             card_id: string;
         };
+        /** ReopenVictim */
+        ReopenVictim: {
+            /** Victim Id */
+            victim_id: string;
+        };
         /**
          * RepeatSos
          * @description An SOS that still stands is sounded anew.
@@ -3339,6 +3753,10 @@ export interface components {
         /** ReportVictim */
         ReportVictim: {
             victim: components["schemas"]["Victim"];
+        };
+        /** RequestSupport */
+        RequestSupport: {
+            support: components["schemas"]["Support"];
         };
         /**
          * RiverAnswer
@@ -3526,6 +3944,16 @@ export interface components {
         SetShare: {
             share: components["schemas"]["Share"];
         };
+        /** SettleProposal */
+        SettleProposal: {
+            /** Proposal Id */
+            proposal_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "dismissed";
+        };
         /** SetVesselState */
         SetVesselState: {
             /**
@@ -3562,9 +3990,32 @@ export interface components {
             /** Shown To */
             shown_to: ("police" | "fire" | "maritime" | "volunteer" | "medical" | "command")[];
         };
+        /**
+         * Sighting
+         * @description One report of where a victim was: by a caller, a crew, a camera or the caller's own phone.
+         */
+        Sighting: {
+            /** By */
+            by: string;
+            fix: components["schemas"]["Fix"];
+            /** Note */
+            note: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "" | "caller" | "crew" | "camera" | "locate_link" | "command";
+        };
         /** SightVictim */
         SightVictim: {
             fix: components["schemas"]["Fix"];
+            /** Note */
+            note: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "" | "caller" | "crew" | "camera" | "locate_link" | "command";
             /** Victim Id */
             victim_id: string;
         };
@@ -3662,6 +4113,14 @@ export interface components {
             speed: number;
         };
         /**
+         * SplitVictim
+         * @description A report was about other people after all: it stands for itself again.
+         */
+        SplitVictim: {
+            /** Victim Id */
+            victim_id: string;
+        };
+        /**
          * Step
          * @description One step of a card: who does what.
          */
@@ -3725,6 +4184,35 @@ export interface components {
             /** Victim Ids */
             victim_ids: string[];
             why: components["schemas"]["Text"];
+        };
+        /**
+         * Support
+         * @description A unit that asks for help of others: who answers, and when each step was taken.
+         */
+        Support: {
+            fix: components["schemas"]["Fix"] | null;
+            /** Helper Id */
+            helper_id: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "boat" | "medical" | "rope" | "light" | "fuel" | "other";
+            /** Made S */
+            made_s: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "accepted" | "under_way" | "on_scene" | "done" | "cancelled";
+            /** Terminal Id */
+            terminal_id: string;
+            /** Text */
+            text: string;
+            /** Trail */
+            trail: components["schemas"]["Mark"][];
         };
         /**
          * Task
@@ -3856,6 +4344,46 @@ export interface components {
             to: string;
         };
         /**
+         * Triage
+         * @description How urgent care is, by START (adults) or JumpSTART (children), as somebody on the spot judged it.
+         */
+        Triage: {
+            /** By */
+            by: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "" | "minor" | "delayed" | "immediate" | "deceased";
+            /**
+             * Scheme
+             * @enum {string}
+             */
+            scheme: "start" | "jumpstart";
+            /** Time S */
+            time_s: number;
+        };
+        /**
+         * TriageVictim
+         * @description A category by START or JumpSTART (empty: as it was), and a note in free words.
+         */
+        TriageVictim: {
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "" | "minor" | "delayed" | "immediate" | "deceased";
+            /** Note */
+            note: string;
+            /**
+             * Scheme
+             * @enum {string}
+             */
+            scheme: "start" | "jumpstart";
+            /** Victim Id */
+            victim_id: string;
+        };
+        /**
          * TrustAnswer
          * @description The server's certificate and the authority behind it; fingerprints are SHA-256, hexadecimal.
          */
@@ -3903,17 +4431,23 @@ export interface components {
          * Victim
          * @description One person or a group that is together. A victim never expires: each is aboard, safe or lost in the end.
          *
+         *     ``handed`` of the ``safe`` are with the ambulance. ``merged_into`` names the record that speaks for this one; a
+         *     merged record counts nobody. Only a named rescuer closes one (``closing``).
+         *
          *     ``place_id`` names the reef or beach where they are; ``early_s``, ``median_s`` and ``late_s`` say when the
          *     water takes that place (or None: not within the forecast), ``stages`` when it then stands at ankle, knee and waist.
          */
         Victim: {
             /** Aboard */
             aboard: number;
+            closing: components["schemas"]["Closing"] | null;
             /** Count */
             count: number;
             /** Early S */
             early_s: number | null;
             fix: components["schemas"]["Fix"];
+            /** Handed */
+            handed: number;
             /** Id */
             id: string;
             /**
@@ -3927,7 +4461,13 @@ export interface components {
             lost: number;
             /** Median S */
             median_s: number | null;
+            /** Merged Into */
+            merged_into: string;
+            /** Merges */
+            merges: components["schemas"]["Merge"][];
             name: components["schemas"]["Text"];
+            /** Note */
+            note: string;
             /** Place Id */
             place_id: string;
             /** Reported By */
@@ -3936,8 +4476,16 @@ export interface components {
             reported_s: number;
             /** Safe */
             safe: number;
+            /** Sightings */
+            sightings: components["schemas"]["Sighting"][];
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "" | "caller" | "crew" | "camera" | "locate_link" | "command";
             /** Stages */
             stages: components["schemas"]["BodyStage"][];
+            triage: components["schemas"]["Triage"] | null;
         };
         /**
          * Waypoint
@@ -6034,6 +6582,269 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    make_api_locate_post: {
+        parameters: {
+            query?: {
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    look_api_locate__secret__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocateView"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    answer_api_locate__secret__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocateView"];
                 };
             };
             /** @description Forbidden */

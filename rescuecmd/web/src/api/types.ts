@@ -31,6 +31,12 @@ export type Alarm = Schemas["Alarm"];
 export type Sos = Schemas["Sos"];
 export type Note = Schemas["Note"];
 export type Copy = Schemas["Copy"];
+export type HeadCount = Schemas["HeadCount"];
+export type Proposal = Schemas["Proposal"];
+export type LocateLink = Schemas["LocateLink"];
+export type Support = Schemas["Support"];
+export type LocateView = Schemas["LocateView"];
+export type LinkAnswer = Schemas["LinkAnswer"];
 export type Stage = Schemas["Mark"]["step"];
 
 export type Entities = Schemas["Entities"];

@@ -33,6 +33,12 @@ export class MapView {
     this.moves = untrack(() => this.moves) + 1; // an effect that moves the map must not follow its own move
   }
 
+  /** The longitude and latitude under a pixel. */
+  place(x: number, y: number): readonly [number, number] {
+    const found = this.#map?.unproject([x, y]);
+    return found ? [found.lng, found.lat] : [0, 0];
+  }
+
   pixel(lonDeg: number, latDeg: number): { x: number; y: number } {
     return this.moves && this.#map ? this.#map.project([lonDeg, latDeg]) : { x: -1000, y: -1000 };
   }

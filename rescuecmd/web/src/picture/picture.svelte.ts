@@ -12,11 +12,14 @@ import type {
   Gauge,
   Group,
   Hazard,
+  HeadCount,
+  LocateLink,
   Moves,
   Note,
   Offer,
   Operation,
   Outlook,
+  Proposal,
   Push,
   Route,
   Share,
@@ -24,6 +27,7 @@ import type {
   Sos,
   StoryLine,
   Suggestion,
+  Support,
   Task,
   Terminal,
   Vessel,
@@ -65,6 +69,10 @@ export class Picture implements Entities {
   copies = $state.raw<Record<string, Copy>>({});
   approvals = $state.raw<Record<string, Approval>>({});
   shares = $state.raw<Record<string, Share>>({});
+  head_counts = $state.raw<Record<string, HeadCount>>({});
+  proposals = $state.raw<Record<string, Proposal>>({});
+  links = $state.raw<Record<string, LocateLink>>({});
+  supports = $state.raw<Record<string, Support>>({});
 
   replace(snapshot: Snapshot): void {
     this.behind = snapshot.behind ?? {};
@@ -99,8 +107,23 @@ export class Picture implements Entities {
     const { vessels, victims, hazards, zones, cameras, terminals, groups, gauges, outlooks } = this;
     const { pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes, copies } = this;
     const { approvals, shares } = this;
+    const { head_counts, proposals, links, supports } = this;
+    const register = { head_counts, proposals, links, supports, approvals, shares };
     const things = { vessels, victims, hazards, zones, cameras, terminals, groups, gauges, outlooks };
-    return { ...things, pushes, cards, tasks, routes, suggestions, offers, alarms, soses, notes, copies, approvals, shares };
+    return {
+      ...things,
+      pushes,
+      cards,
+      tasks,
+      routes,
+      suggestions,
+      offers,
+      alarms,
+      soses,
+      notes,
+      copies,
+      ...register,
+    };
   }
 
   #move(name: Mover, moves: Moves): void {

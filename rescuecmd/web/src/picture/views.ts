@@ -13,11 +13,12 @@ export function freshness(ageS: number): Freshness {
 }
 
 export function waiting(victim: Victim): number {
+  if (victim.merged_into) return 0;
   return Math.max(0, victim.count - victim.aboard - victim.safe - victim.lost);
 }
 
 export function isOpen(victim: Victim): boolean {
-  return victim.safe + victim.lost < victim.count;
+  return !victim.merged_into && victim.safe + victim.lost < victim.count;
 }
 
 /** When the water takes a victim's place at the earliest bound that is known. */
