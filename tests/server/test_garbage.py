@@ -172,10 +172,10 @@ def test_a_foreign_page_gets_no_socket(door: Door, origin: str) -> None:
 def test_a_flood_is_put_off_and_an_sos_is_not(door: Door) -> None:
     boat = door.terminals[0]
     with connect(door.live_url(f"terminal/{boat}", view="terminal", terminal=boat), max_size=None) as socket:
-        for n in range(60):
+        for n in range(150):
             message = {"type": "command", "op_id": f"flood-{n}", "name": "AddNote", "body": note(f"n-flood-{n}")}
             socket.send(json.dumps(message))
-        answers = [_answer(socket, f"flood-{n}") for n in range(60)]
+        answers = [_answer(socket, f"flood-{n}") for n in range(150)]
         late = [answer for answer in answers if answer["type"] == "later"]
         assert late
         assert late[0]["error"]["code"] == "too-many"
