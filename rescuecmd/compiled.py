@@ -27,8 +27,9 @@ class _Loop:
     waiting: list["_Loop"] = []  # noqa: RUF012  (one list for all of them is the point)
     guard = threading.Lock()
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], *, lean: bool) -> None:
         self.function = function
+        self.lean = lean
         self.fast: Callable[..., Any] | None = None
         update_wrapper(self, function)
         self.waiting.append(self)
@@ -43,7 +44,8 @@ class _Loop:
         """Let numba have every loop; loops that call each other have to find numba's own functions by their names."""
         from numba import njit  # noqa: PLC0415
 
-        made = {id(loop): njit(cache=True)(loop.function) for loop in self.waiting}
+        memory: Any = ({}, {"_nrt": False})  # numba's switch for what `lean` promises
+        made = {id(loop): njit(cache=True, **memory[loop.lean])(loop.function) for loop in self.waiting}
         for scope in {id(loop.function.__globals__): loop.function.__globals__ for loop in self.waiting}.values():
             scope.update({name: made[id(value)] for name, value in scope.items() if id(value) in made})
         for loop in self.waiting:  # not before all names are right: another thread may call one at any moment
@@ -53,7 +55,16 @@ class _Loop:
 
 def compiled(function: F) -> F:
     """Return the function compiled and cached on disk, or as it is without numba."""
-    return cast("F", _Loop(function)) if COMPILED else function
+    return cast("F", _Loop(function, lean=False)) if COMPILED else function
+
+
+def lean(function: F) -> F:
+    """Return `compiled` for a loop that makes no array, list or text itself.
+
+    Numba then leaves out the counting of references, which costs more than the loop where loops call each other with
+    tuples of vectors.
+    """
+    return cast("F", _Loop(function, lean=True)) if COMPILED else function
 
 
 def vector(values: NDArray[Any]) -> Vector:

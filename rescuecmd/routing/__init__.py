@@ -2,8 +2,9 @@
 
 `network.build_graph` gives the `networkx.DiGraph` that people read and change; `network.compile_network` turns it into
 flat arrays; `conditions.Conditions` says how high the water stands and how fast it runs at each node at each knot of
-time; `openings` turns that and a craft's limits into the exact intervals in which each edge is open; `search.arrivals`
-finds the earliest arrival everywhere; `scene.Scene` answers in paths that a crew can follow; `watch.review` says when a
+time; `openings` says for a craft's limits in which exact intervals each node is afloat and each edge open, the latter
+as they are asked for; `search.arrivals` finds the earliest arrival everywhere; `scene.Scene` answers in paths that a
+crew can follow; `watch.review` says when a
 running route is cut or beaten.
 
 What is promised, and tested:

@@ -1,4 +1,7 @@
-"""The hot loop backwards in time: the latest departure everywhere from which a goal is still reached in time."""
+"""The hot loop backwards in time: the latest departure everywhere from which a goal is still reached in time.
+
+It keeps a heap, so it is not `lean`.
+"""
 
 import math
 from heapq import heappop, heappush

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rescuecmd.compiled import Vector, vector
+from rescuecmd.compiled import vector
 from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.river.bed import Where, current_mps
@@ -18,9 +19,13 @@ from rescuecmd.river.model import River
 from rescuecmd.river.water import BOUND_SIGMAS, Water
 from rescuecmd.routing.kernel import WaterVectors
 from rescuecmd.routing.network import Network
+from rescuecmd.routing.spans import Levels
 
 CURRENT_STEP_S = 1800.0
 """The current is worked out this often at most and is linear in between: it follows the level smoothly."""
+
+SLOPE_BOUND = 1.0 + 3.0**0.5 + 0.008
+"""How much the speed over ground can change with the current inside the limits of `openings`, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +38,10 @@ class Conditions:
         Shape (n_knots,), ascending, first `from_s`, last `to_s`.
     low_m, high_m
         Bounds of the level, shape (n_stations, n_knots).
-    current_mps
-        Downstream speed, shape (n_nodes, n_knots).
+    drift_knots_s
+        The rarer knots of the current, each of them a knot: shape (n_drift,).
+    drift_mps
+        Downstream speed, shape (n_nodes, n_drift), linear in between.
 
     Raises
     ------
@@ -50,7 +57,8 @@ class Conditions:
     knots_s: Floats = field(init=False)
     low_m: Floats = field(init=False)
     high_m: Floats = field(init=False)
-    current_mps: Floats = field(init=False)
+    drift_knots_s: Floats = field(init=False)
+    drift_mps: NDArray[np.float32] = field(init=False)
 
     def __post_init__(self) -> None:
         if not self.step_s > 0 or not self.to_s > self.from_s:
@@ -70,7 +78,14 @@ class Conditions:
         spread = BOUND_SIGMAS * self.water.sigma_m(station, knots)
         for name, values in (("knots_s", knots), ("low_m", level - spread), ("high_m", level + spread)):
             object.__setattr__(self, name, values)
-        object.__setattr__(self, "current_mps", self._current())
+        rare = _drift_knots(self.from_s, self.to_s, self.step_s)
+        object.__setattr__(self, "drift_knots_s", rare)
+        object.__setattr__(self, "drift_mps", self._drift(rare))
+
+    @cached_property
+    def current_mps(self) -> Floats:
+        """Downstream speed at every knot, shape (n_nodes, n_knots): for questions about single places."""
+        return _between(self.knots_s, self.drift_knots_s, self.drift_mps.astype(np.float64))
 
     @cached_property
     def low_range_m(self) -> tuple[Floats, Floats]:
@@ -83,24 +98,30 @@ class Conditions:
         return self.high_m.min(axis=1), self.high_m.max(axis=1)
 
     @cached_property
-    def current_range_mps(self) -> tuple[Floats, Floats]:
-        """Least and greatest current of each node over all knots."""
-        return self.current_mps.min(axis=1), self.current_mps.max(axis=1)
-
-    @cached_property
     def fastest_change_mps2(self) -> float:
         """The fastest change of the current anywhere, m/s per s."""
-        return float(np.abs(np.diff(self.current_mps, axis=1) / np.diff(self.knots_s)).max())
+        return float(np.abs(np.diff(self.drift_mps.astype(np.float64), axis=1) / np.diff(self.drift_knots_s)).max())
 
     @cached_property
-    def knots(self) -> Vector:
-        """Knots for the loops."""
-        return vector(self.knots_s)
-
-    @cached_property
-    def current(self) -> Vector:
-        """Current for the loops: node by node."""
-        return vector(self.current_mps)
+    def levels(self) -> Levels:
+        """Everything the search over the network depends on."""
+        at = np.clip(
+            np.searchsorted(self.drift_knots_s, self.knots_s, side="right") - 1, 0, len(self.drift_knots_s) - 2
+        )
+        share = (self.knots_s - self.drift_knots_s[at]) / np.diff(self.drift_knots_s)[at]
+        return Levels(
+            knots=vector(self.knots_s),
+            low=vector(self.low_m),
+            high=vector(self.high_m),
+            floor=vector(np.minimum(self.low_m[:, :-1], self.low_m[:, 1:]).T),
+            top=vector(self.low_range_m[1]),
+            drift_knots=vector(self.drift_knots_s),
+            drift=vector(self.drift_mps.T),
+            drift_piece=vector(at),
+            drift_share=vector(share),
+            steadiness=SLOPE_BOUND * self.fastest_change_mps2,
+            strongest=float(self.drift_mps.max()),
+        )
 
     @cached_property
     def vectors(self) -> WaterVectors:
@@ -111,7 +132,8 @@ class Conditions:
         rows = np.arange(chart.node.shape[0], dtype=np.float64) * chart.vectors.node_step
         low, high = (_at_rows(rows, self.network.station_m, table) for table in (self.low_m, self.high_m))
         flow = (vector(self.network.flow_x), vector(self.network.flow_y))
-        return WaterVectors(self.knots, vector(low), vector(high), self.current, *flow)
+        levels = self.levels
+        return WaterVectors(levels.knots, vector(low), vector(high), levels.drift_knots, levels.drift, *flow)
 
     def low_at(self, station: int, time_s: float) -> float:
         """Return the low bound at a station."""
@@ -123,16 +145,14 @@ class Conditions:
 
     def current_at(self, node: int, time_s: float) -> float:
         """Return the current at a node."""
-        return float(np.interp(time_s, self.knots_s, self.current_mps[node]))
+        return float(np.interp(time_s, self.drift_knots_s, self.drift_mps[node]))
 
-    def _current(self) -> Floats:
-        """Return the current at every node and knot, from rarer knots of its own."""
+    def _drift(self, rare: Floats) -> NDArray[np.float32]:
+        """Return the current at every node and drift knot."""
         network, river = self.network, self.water.river
-        span = self.to_s - self.from_s
-        rare = np.linspace(self.from_s, self.to_s, max(2, int(np.ceil(span / CURRENT_STEP_S)) + 1))
         rating = river.rating
         if rating is None:
-            return np.zeros((network.n_nodes, len(self.knots_s)))
+            return np.zeros((network.n_nodes, len(rare)), dtype=np.float32)
         level = self.water.level_m(network.station_m[:, None], rare)[network.station]
         where, bed = _shape(network, river)
         discharge = self.water.discharge_m3ps(rare)[None, :]
@@ -144,7 +164,7 @@ class Conditions:
             discharge_m3ps=discharge,
             cap_mps=rating.max_current_mps,
         )
-        return _between(self.knots_s, rare, speed)
+        return speed.astype(np.float32)
 
 
 @lru_cache(maxsize=4)
@@ -152,6 +172,12 @@ def _shape(network: Network, river: River) -> tuple[Where, Floats]:
     """Return where the nodes lie in the river's bed table and their bed, shape (n_nodes, 1): the same at every time."""
     where = river.bed.where(network.chainage_m[:, None], network.offset_m[:, None])
     return where, river.bed_m(network.chainage_m, network.offset_m)[:, None]
+
+
+def _drift_knots(from_s: float, to_s: float, step_s: float) -> Floats:
+    """Return every so manieth of the even knots of `_knots`, and the last instant."""
+    every = step_s * max(1, int(CURRENT_STEP_S / step_s))
+    return np.append(np.arange(from_s, to_s, step_s)[:: round(every / step_s)], to_s)
 
 
 def _knots(water: Water, from_s: float, to_s: float, step_s: float) -> Floats:

@@ -1,13 +1,14 @@
-"""The hot loops over a compiled graph: when edges are open, how long they take, and the earliest arrival.
+"""What every hot loop shares: the vectors it reads, the way to find a time in them, and the speed over ground.
 
 Plain functions of numbers and vectors, compiled by numba where it is installed. Times are s, lengths m, speeds m/s.
+Tables are flat, and linear between knots: the level ``table[row * n_knots + knot]``, the current, of which a loop needs
+many neighbours at one time, ``table[knot * n_nodes + node]``.
 """
 
 import math
-from heapq import heappop, heappush
 from typing import NamedTuple
 
-from rescuecmd.compiled import Vector, compiled
+from rescuecmd.compiled import Vector, lean
 
 CRAB_LIMIT2 = 0.75
 """The current across the course may be at most sin 60 deg of the boat's speed (squared here)."""
@@ -16,22 +17,8 @@ CLEAR, SHALLOW, OVERHEAD, CURRENT, ZONE, OUTSIDE = 0, 1, 2, 3, 4, 5
 """Why a leg ends where it does."""
 
 
-class Arcs(NamedTuple):
-    """Edges while they are open: arc ``a`` of state ``s`` may be entered from ``opens[a]``, left by ``closes[a]``.
-
-    A state is a node during one interval in which it is afloat; the arcs of state ``s`` are ``first[s]:first[s + 1]``.
-    """
-
-    first: Vector
-    opens: Vector
-    closes: Vector
-    to: Vector
-    edge: Vector
-    node: Vector
-
-
 class Ways(NamedTuple):
-    """Edges and the current: ``current[node * n_knots + knot]``, linear between knots."""
+    """Edges and the current: ``current[knot * n_nodes + node]``, linear between knots."""
 
     start: Vector
     end: Vector
@@ -43,11 +30,12 @@ class Ways(NamedTuple):
 
 
 class WaterVectors(NamedTuple):
-    """The water over the chart: bounds per row of nodes, current and its direction per node, at knots."""
+    """Water over the chart: bounds per row of nodes at `knots`, current per node at `drift_knots`, where it flows."""
 
     knots: Vector
     low: Vector
     high: Vector
+    drift_knots: Vector
     current: Vector
     flow_x: Vector
     flow_y: Vector
@@ -71,7 +59,7 @@ class Closures(NamedTuple):
     ends: Vector
 
 
-@compiled
+@lean
 def bracket(knots: Vector, time: float) -> int:
     """Return the knot at or before `time` that has another after it."""
     low, high = 0, len(knots) - 1
@@ -84,7 +72,7 @@ def bracket(knots: Vector, time: float) -> int:
     return low
 
 
-@compiled
+@lean
 def over_ground(speed: float, current: float, along: float) -> float:
     """Return the speed over ground on a course whose cosine to the current is `along`; 0 where the current wins.
 
@@ -96,110 +84,17 @@ def over_ground(speed: float, current: float, along: float) -> float:
     return current * along + math.sqrt(speed * speed - across2)
 
 
-@compiled
+@lean
 def ride(ways: Ways, edge: int, depart: float) -> float:
     """Return the seconds an edge takes when entered at `depart`: its mean current of that moment, held."""
     knots = ways.knots
-    n_knots = len(knots)
+    n_nodes = len(ways.current) // len(knots)
     knot = bracket(knots, depart)
     share = (depart - knots[knot]) / (knots[knot + 1] - knots[knot])
-    at_u = ways.start[edge] * n_knots + knot
-    at_v = ways.end[edge] * n_knots + knot
-    current = 0.5 * (
-        ways.current[at_u]
-        + share * (ways.current[at_u + 1] - ways.current[at_u])
-        + ways.current[at_v]
-        + share * (ways.current[at_v + 1] - ways.current[at_v])
-    )
-    speed = over_ground(ways.speed, current, ways.along[edge])
+    at_u = knot * n_nodes + ways.start[edge]
+    at_v = knot * n_nodes + ways.end[edge]
+    here, there = 0.0 + ways.current[at_u], 0.0 + ways.current[at_v]  # to double precision
+    here += share * (ways.current[at_u + n_nodes] - here)
+    there += share * (ways.current[at_v + n_nodes] - there)
+    speed = over_ground(ways.speed, 0.5 * (here + there), ways.along[edge])
     return ways.length[edge] / speed if speed > 0.0 else math.inf
-
-
-@compiled
-def earliest(  # noqa: PLR0917
-    arcs: Arcs,
-    ways: Ways,
-    seeds: tuple[Vector, Vector],
-    arrival: Vector,
-    left: Vector,
-    came_from: Vector,
-    by_arc: Vector,
-) -> int:
-    """Fill the earliest arrival of every state, when its parent was left, its parent and the arc; return the count.
-
-    `seeds` are states and the times at which the boat may be there; the four vectors come filled with inf, inf, -1
-    and -1. Dijkstra's algorithm: exact because an arc entered later never arrives earlier.
-    """
-    heap = [(0.0, 0)]
-    heappop(heap)
-    for number in range(len(seeds[0])):
-        state = seeds[0][number]
-        if seeds[1][number] < arrival[state]:
-            arrival[state] = seeds[1][number]
-            left[state] = seeds[1][number]
-            heappush(heap, (arrival[state], state))
-    knots, current = ways.knots, ways.current
-    n_knots = len(knots)
-    settled = 0
-    while len(heap) > 0:
-        time, state = heappop(heap)
-        if time > arrival[state]:
-            continue
-        settled += 1
-        now_knot = bracket(knots, time)
-        now_share = (time - knots[now_knot]) / (knots[now_knot + 1] - knots[now_knot])
-        for arc in range(arcs.first[state], arcs.first[state + 1]):
-            to = arcs.to[arc]
-            if arcs.closes[arc] <= time or arrival[to] <= time:
-                continue
-            depart, knot, share = time, now_knot, now_share
-            if arcs.opens[arc] > time:
-                depart = arcs.opens[arc]
-                knot = bracket(knots, depart)
-                share = (depart - knots[knot]) / (knots[knot + 1] - knots[knot])
-            edge = arcs.edge[arc]
-            at_u = ways.start[edge] * n_knots + knot
-            at_v = ways.end[edge] * n_knots + knot
-            drift = 0.5 * (
-                current[at_u]
-                + share * (current[at_u + 1] - current[at_u])
-                + current[at_v]
-                + share * (current[at_v + 1] - current[at_v])
-            )
-            speed = over_ground(ways.speed, drift, ways.along[edge])
-            if speed <= 0.0:
-                continue
-            there = depart + ways.length[edge] / speed
-            if there <= arcs.closes[arc] and there < arrival[to]:
-                arrival[to] = there
-                left[to] = depart
-                came_from[to] = state
-                by_arc[to] = arc
-                heappush(heap, (there, to))
-    return settled
-
-
-@compiled
-def narrow(  # noqa: PLR0917  (a compiled loop takes its arrays one by one)
-    begin: Vector, end: Vector, mine: Vector, table: Vector, row: Vector, threshold: Vector, sign: float, knots: Vector
-) -> None:
-    """Narrow the open part (`begin`, `end`) of each interval between knots to where one more rule holds.
-
-    Item ``mine[i]`` is open while ``sign * (table[row[i]] - threshold[i]) >= 0``, linear between knots. Arrays of two
-    dimensions, (items, knots - 1) and (rows, knots); what is never open begins at inf.
-    """
-    for i in range(mine.shape[0]):
-        item, values, need = mine[i], table[row[i]], threshold[i]
-        first = sign * (values[0] - need)
-        for knot in range(knots.shape[0] - 1):
-            second = sign * (values[knot + 1] - need)
-            if first < 0.0 or second < 0.0:
-                if first < 0.0 and second < 0.0:
-                    begin[item, knot], end[item, knot] = math.inf, -math.inf
-                else:
-                    root = knots[knot] + (knots[knot + 1] - knots[knot]) * (first / (first - second))
-                    if first < 0.0:
-                        begin[item, knot] = max(begin[item, knot], root)
-                    else:
-                        end[item, knot] = min(end[item, knot], root)
-            first = second

@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from rescuecmd.compiled import vector
 from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
 from rescuecmd.routing.chart import PER_STEP, Chart, draw_chart
+from rescuecmd.routing.spans import Edges
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -68,6 +70,30 @@ class Network:
     def n_edges(self) -> int:
         """Number of directed edges."""
         return len(self.start)
+
+    @cached_property
+    def shortest_m(self) -> float:
+        """Length of the shortest edge."""
+        return float(self.length_m.min())
+
+    @cached_property
+    def longest_m(self) -> float:
+        """Length of the longest edge."""
+        return float(self.length_m.max())
+
+    @cached_property
+    def edges(self) -> Edges:
+        """Edges for the loops."""
+        return Edges(
+            first=vector(self.first),
+            start=vector(self.start),
+            end=vector(self.end),
+            length=vector(self.length_m),
+            along=vector(self.along),
+            bed=vector(self.edge_bed_m),
+            soffit=vector(self.soffit_m),
+            station=vector(self.station),
+        )
 
     @cached_property
     def tree(self) -> cKDTree:

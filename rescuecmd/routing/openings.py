@@ -15,23 +15,25 @@ grows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rescuecmd.compiled import COMPILED, vector
+from rescuecmd.compiled import blank, vector
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
-from rescuecmd.routing.conditions import Conditions
-from rescuecmd.routing.kernel import Arcs, Boat, Ways, narrow
+from rescuecmd.routing.conditions import SLOPE_BOUND, Conditions
+from rescuecmd.routing.earliest import Slots
+from rescuecmd.routing.kernel import Boat, Ways
 from rescuecmd.routing.network import Ints, Network
+from rescuecmd.routing.spans import Edges, Shut, afloat_times, all_open_times, open_times
 
 LEAST_MPS = 0.5
 """A boat that makes less over ground has been stopped by the current."""
 
 _CRAB_SIN = float(np.sqrt(0.75))
-_SLOPE_BOUND = 1.0 + np.sqrt(3.0) + 0.008
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,51 +95,109 @@ class Intervals:
 
 @dataclass(frozen=True, eq=False)
 class Openings:
-    """The open times of a network for one craft: states (a node while it is afloat) and arcs (an edge while open)."""
+    """The open times of a network for one craft: states (a node while it is afloat) and arcs (an edge while open).
+
+    States are found at once; the search asks for edges as it meets them. Whoever needs the arcs of all edges (`arcs`,
+    and `arc_from`, `arc_to`: the states they lead between) has them found with the first question.
+    """
 
     network: Network
     conditions: Conditions
     limits: Limits
     states: Intervals
-    arcs: Intervals
-    arc_from: Ints
-    arc_to: Ints
-    greatest_mps: Floats
+    blocks: tuple[Block, ...] = ()
+    _kept: dict[int, list[tuple[float, float]]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
-    def arc_vectors(self) -> Arcs:
-        """Arcs for the loops, sorted by the state they leave."""
-        order = self.arc_order
-        first = np.concatenate([[0], np.cumsum(np.bincount(self.arc_from, minlength=len(self.states.item)))])
-        return Arcs(
-            first=vector(first),
-            opens=vector(self.arcs.opens_s[order]),
-            closes=vector(self.arcs.closes_s[order]),
-            to=vector(self.arc_to[order]),
-            edge=vector(self.arcs.item[order]),
-            node=vector(self.states.item),
+    def boat(self) -> Boat:
+        """The craft for the loops."""
+        return self.limits.boat()
+
+    @cached_property
+    def greatest_mps(self) -> Floats:
+        """The greatest current at which each edge may be used; below 0 where never."""
+        return greatest_current_mps(self.network, self.conditions, self.limits)
+
+    @cached_property
+    def arcs(self) -> Intervals:
+        """When each edge is open."""
+        network, levels = self.network, self.conditions.levels
+        count, room = blank(network.n_edges, 0), network.n_edges
+        while True:
+            opens, closes = blank(room, 0.0), blank(room, 0.0)
+            total = all_open_times(self.network.edges, levels, self.boat, self.shut, count, opens, closes)
+            if total <= room:
+                break
+            room = total
+        item = np.repeat(np.arange(network.n_edges), np.asarray(count, dtype=np.int64))
+        return Intervals(item, np.asarray(opens[:total]), np.asarray(closes[:total]), network.n_edges)
+
+    @cached_property
+    def arc_from(self) -> Ints:
+        """The state that each arc leaves."""
+        return self._state_of(self.network.start)
+
+    @cached_property
+    def arc_to(self) -> Ints:
+        """The state that each arc leads to."""
+        return self._state_of(self.network.end)
+
+    def _state_of(self, side: Ints) -> Ints:
+        return _state_of(self.states, side[self.arcs.item], (self.arcs.opens_s + self.arcs.closes_s) / 2)
+
+    @cached_property
+    def shut(self) -> Shut:
+        """Edges closed for a time, for the loops."""
+        shut = [block for block in self.blocks if len(block.edges)]
+        if not shut:
+            empty = vector(np.zeros(0))
+            return Shut(vector(np.zeros(0, dtype=np.int8)), vector(np.zeros(0, dtype=np.int64)), empty, empty)
+        edge = np.concatenate([block.edges for block in shut])
+        starts, ends = (
+            np.concatenate([np.full(len(block.edges), getattr(block, name)) for block in shut])
+            for name in ("starts_s", "ends_s")
+        )
+        order = np.lexsort((starts, edge))
+        marks = np.zeros(self.network.n_edges, dtype=np.int8)
+        marks[edge] = 1
+        return Shut(vector(marks), vector(edge[order]), vector(starts[order]), vector(ends[order]))
+
+    @cached_property
+    def slots(self) -> Slots:
+        """States for the search: nodes first, then what nodes afloat more than once have."""
+        states, network = self.states, self.network
+        count = np.diff(states.first)
+        once, several = count == 1, count > 1
+        opens, closes = np.full(network.n_nodes, np.inf), np.full(network.n_nodes, -np.inf)
+        at = states.first[:-1][once]
+        opens[once], closes[once] = states.opens_s[at], states.closes_s[at]
+        extra = several[states.item]
+        return Slots(
+            row=vector(np.where(several, ~network.station, network.station)),
+            opens=vector(np.concatenate([opens, states.opens_s[extra]])),
+            closes=vector(np.concatenate([closes, states.closes_s[extra]])),
+            node=vector(states.item[extra]),
         )
 
     @cached_property
-    def arc_order(self) -> Ints:
-        """Arcs in the order of the loops."""
-        if (np.diff(self.arc_from) >= 0).all():
-            return np.arange(len(self.arc_from), dtype=np.int64)
-        return np.argsort(self.arc_from, kind="stable").astype(np.int64)
+    def never(self) -> NDArray[np.bool_]:
+        """Whether each slot is that of a node that is never afloat."""
+        n_slots = len(self.slots.opens)
+        never = np.zeros(n_slots, dtype=bool)
+        never[: self.network.n_nodes] = np.diff(self.states.first) == 0
+        return never
 
     @cached_property
     def ways(self) -> Ways:
         """Edges for the loops."""
-        network = self.network
-        return Ways(
-            start=vector(network.start),
-            end=vector(network.end),
-            length=vector(network.length_m),
-            along=vector(network.along),
-            knots=self.conditions.knots,
-            current=self.conditions.current,
-            speed=self.limits.speed_mps,
-        )
+        edges, levels = self.network.edges, self.conditions.levels
+        speed = self.limits.speed_mps
+        return Ways(edges.start, edges.end, edges.length, edges.along, levels.drift_knots, levels.drift, speed)
+
+    @property
+    def edges(self) -> Edges:
+        """Edges for the search."""
+        return self.network.edges
 
     def state_at(self, node: int, time_s: float) -> int:
         """Return the state of a node that is afloat at a time, -1 where it is not."""
@@ -148,29 +208,39 @@ class Openings:
 
     def edge_times(self, edge: int) -> list[tuple[float, float]]:
         """Return when an edge is open."""
-        span = slice(self.arcs.first[edge], self.arcs.first[edge + 1])
-        return list(zip(self.arcs.opens_s[span].tolist(), self.arcs.closes_s[span].tolist(), strict=True))
+        if edge not in self._kept:
+            room, count = 1, 2
+            while count > room:
+                room *= 8
+                opens, closes = blank(room, 0.0), blank(room, 0.0)
+                count = open_times(
+                    self.network.edges, self.conditions.levels, self.boat, self.shut, edge, opens, closes, 0
+                )
+            self._kept[edge] = [(float(opens[at]), float(closes[at])) for at in range(count)]
+        return self._kept[edge]
 
 
 def find_openings(network: Network, conditions: Conditions, limits: Limits, blocks: Sequence[Block] = ()) -> Openings:
-    """Return when every node is afloat and every edge open for a craft."""
-    greatest = greatest_current_mps(network, conditions, limits)
+    """Return when every node is afloat, and every edge open, for a craft."""
     needed = network.bed_m + limits.water_m
-    afloat = _Rule(conditions.low_m, conditions.low_range_m, network.station, needed, 1.0)
-    states = _intervals(conditions, network.n_nodes, [afloat])
-    arcs = _intervals(conditions, network.n_edges, _edge_rules(network, conditions, limits, greatest))
+    count, room = blank(network.n_nodes, 0), network.n_nodes
+    while True:
+        opens, closes = blank(room, 0.0), blank(room, 0.0)
+        total = afloat_times(conditions.levels, network.edges.station, vector(needed), count, opens, closes)
+        if total <= room:
+            break
+        room = total
+    item = np.repeat(np.arange(network.n_nodes), np.asarray(count, dtype=np.int64))
+    states = Intervals(item, np.asarray(opens[:total]), np.asarray(closes[:total]), network.n_nodes)
     for block in blocks:
         states = states.without(block.nodes, block.starts_s, block.ends_s)
-        arcs = arcs.without(block.edges, block.starts_s, block.ends_s)
-    middle = (arcs.opens_s + arcs.closes_s) / 2
-    leaves, enters = (_state_of(states, side[arcs.item], middle) for side in (network.start, network.end))
-    return Openings(network, conditions, limits, states, arcs, leaves, enters, greatest)
+    return Openings(network, conditions, limits, states, tuple(blocks))
 
 
 def least_speed_mps(conditions: Conditions, length_m: Floats) -> Floats:
     """Return the least speed over ground that keeps each edge first-in-first-out."""
     rate = conditions.fastest_change_mps2
-    least: Floats = np.maximum(LEAST_MPS, np.sqrt(_SLOPE_BOUND * length_m * rate))
+    least: Floats = np.maximum(LEAST_MPS, np.sqrt(SLOPE_BOUND * length_m * rate))
     return least
 
 
@@ -183,88 +253,6 @@ def greatest_current_mps(network: Network, conditions: Conditions, limits: Limit
     crab = _CRAB_SIN * limits.speed_mps / np.sqrt(np.maximum(sine2, 1e-12))
     greatest = np.minimum(np.minimum(stopped, crab), limits.max_current_mps)
     return np.where((reserve < 0) | (least >= limits.speed_mps), -1.0, greatest)
-
-
-@dataclass(frozen=True, eq=False)
-class _Rule:
-    """Open while ``sign * (table[row] - threshold) >= 0``; `table` (n_rows, n_knots), `row`, `threshold` per item."""
-
-    table: Floats
-    extent: tuple[Floats, Floats]
-    row: Ints
-    threshold: Floats
-    sign: float
-
-    def extremes(self) -> tuple[Floats, Floats]:
-        """Return the least and the greatest slack of each item over all knots."""
-        low, high = self.extent[0][self.row], self.extent[1][self.row]
-        if self.sign > 0:
-            return low - self.threshold, high - self.threshold
-        return self.threshold - high, self.threshold - low
-
-    def slack(self, items: Ints) -> Floats:
-        """Return the slack of some items at every knot."""
-        values: Floats = self.sign * (self.table[self.row[items]] - self.threshold[items, None])
-        return values
-
-
-def _edge_rules(network: Network, conditions: Conditions, limits: Limits, greatest_mps: Floats) -> list[_Rule]:
-    needed, top = network.edge_bed_m + limits.water_m, network.soffit_m - limits.air_m
-    rules = []
-    for side in (network.start, network.end):
-        station = network.station[side]
-        rules.append(_Rule(conditions.low_m, conditions.low_range_m, station, needed, 1.0))
-        if np.isfinite(top).any():
-            rules.append(_Rule(conditions.high_m, conditions.high_range_m, station, top, -1.0))
-        rules.append(_Rule(conditions.current_mps, conditions.current_range_mps, side, greatest_mps, -1.0))
-    return rules
-
-
-def _intervals(conditions: Conditions, n_items: int, rules: Sequence[_Rule]) -> Intervals:
-    """Return when all rules hold: most items always or never, the rest by roots between knots."""
-    always, never = np.ones(n_items, dtype=bool), np.zeros(n_items, dtype=bool)
-    for rule in rules:
-        least, greatest = rule.extremes()
-        always &= least >= 0
-        never |= greatest < 0
-    some = np.flatnonzero(~always & ~never)
-    found, opens, closes = _roots(conditions.knots_s, some, rules)
-    count = always + np.bincount(found, minlength=n_items)
-    item = np.repeat(np.arange(n_items), count)
-    every_open, every_close = np.full(len(item), conditions.from_s), np.full(len(item), conditions.to_s)
-    changing = ~always[item]  # in the order of items and times, just as `_roots` found them
-    every_open[changing], every_close[changing] = opens, closes
-    return Intervals(item, every_open, every_close, n_items)
-
-
-def _roots(knots: Floats, some: Ints, rules: Sequence[_Rule]) -> tuple[Ints, Floats, Floats]:
-    begin = np.broadcast_to(knots[:-1], (len(some), len(knots) - 1)).copy()
-    end = np.broadcast_to(knots[1:], begin.shape).copy()
-    for rule in rules:
-        mine = np.flatnonzero(rule.extremes()[0][some] < 0)  # for the others this rule always holds
-        if COMPILED:
-            items = some[mine]
-            narrow(begin, end, mine, rule.table, rule.row[items], rule.threshold[items], rule.sign, knots)
-        else:
-            _narrow(begin, end, mine, rule.slack(some[mine]), knots)
-    is_open = begin <= end
-    joined = np.zeros_like(is_open)  # open across the knot before
-    joined[:, 1:] = is_open[:, 1:] & is_open[:, :-1] & (begin[:, 1:] == knots[1:-1]) & (end[:, :-1] == knots[1:-1])
-    lasts = is_open.copy()
-    lasts[:, :-1] &= ~joined[:, 1:]
-    starts = np.nonzero(is_open & ~joined)
-    return some[starts[0]], begin[starts], end[np.nonzero(lasts)]
-
-
-def _narrow(begin: Floats, end: Floats, mine: Ints, slack: Floats, knots: Floats) -> None:
-    """Do what `narrow` does, for machines without a compiler."""
-    first, second = slack[:, :-1], slack[:, 1:]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        root = knots[:-1] + (knots[1:] - knots[:-1]) * (first / (first - second))
-    later = np.where(second >= 0, np.maximum(begin[mine], root), np.inf)
-    begin[mine] = np.where(first >= 0, begin[mine], later)
-    earlier = np.where(first >= 0, np.minimum(end[mine], root), -np.inf)
-    end[mine] = np.where(second >= 0, end[mine], earlier)
 
 
 def _state_of(states: Intervals, node: Ints, time_s: Floats) -> Ints:

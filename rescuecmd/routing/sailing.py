@@ -5,7 +5,7 @@ Plain functions of numbers and vectors, compiled by numba where it is installed.
 
 import math
 
-from rescuecmd.compiled import Vector, compiled
+from rescuecmd.compiled import Vector, lean
 from rescuecmd.routing.chart import ChartVectors
 from rescuecmd.routing.kernel import (
     CLEAR,
@@ -25,7 +25,7 @@ SLACK_S = 0.05
 """A straight leg may take this much longer than the grid's own way: the two sample the current differently."""
 
 
-@compiled
+@lean
 def find_on_axis(chart: ChartVectors, x: float, y: float, c: float, o: float) -> tuple[float, float]:
     """Return chainage and offset of a point near (c, o): Newton's method on the axis with its turning normals."""
     axis_c = chart.axis_c
@@ -60,12 +60,12 @@ def find_on_axis(chart: ChartVectors, x: float, y: float, c: float, o: float) ->
     return c, o
 
 
-@compiled
+@lean
 def stream(chart: ChartVectors, water: WaterVectors, c: float, o: float, time: float) -> tuple[float, float, float]:
     """Return the current (x, y) and its speed at a place: bilinear between the nodes around it that exist."""
-    n_knots = len(water.knots)
-    knot = bracket(water.knots, time)
-    share = (time - water.knots[knot]) / (water.knots[knot + 1] - water.knots[knot])
+    n_nodes = len(water.flow_x)
+    knot = bracket(water.drift_knots, time)
+    share = (time - water.drift_knots[knot]) / (water.drift_knots[knot + 1] - water.drift_knots[knot])
     down = min(max(c / chart.node_step, 0.0), chart.node_rows - 1.000001)
     left = min(max((o - chart.right) / chart.node_step, 0.0), chart.node_columns - 1.000001)
     row, column = int(down), int(left)
@@ -77,8 +77,9 @@ def stream(chart: ChartVectors, water: WaterVectors, c: float, o: float, time: f
             weight = (part_d if i == 1 else 1.0 - part_d) * (part_l if j == 1 else 1.0 - part_l)
             if node < 0 or weight <= 0.0:
                 continue
-            at = node * n_knots + knot
-            speed = water.current[at] + share * (water.current[at + 1] - water.current[at])
+            at = knot * n_nodes + node
+            here = 0.0 + water.current[at]  # to double precision
+            speed = here + share * (water.current[at + n_nodes] - here)
             total += weight
             east += weight * speed * water.flow_x[node]
             north += weight * speed * water.flow_y[node]
@@ -88,7 +89,7 @@ def stream(chart: ChartVectors, water: WaterVectors, c: float, o: float, time: f
     return east / total, north / total, size
 
 
-@compiled
+@lean
 def bound(chart: ChartVectors, knots: Vector, table: Vector, c: float, time: float) -> float:
     """Return a bound of the level at a chainage and time: linear between rows of nodes and between knots."""
     n_knots = len(knots)
@@ -104,7 +105,7 @@ def bound(chart: ChartVectors, knots: Vector, table: Vector, c: float, time: flo
     return level
 
 
-@compiled
+@lean
 def cell_at(chart: ChartVectors, c: float, o: float) -> int:
     """Return the cell of the chart nearest to a place, -1 outside."""
     row = math.floor(c / chart.cell + 0.5)
@@ -114,7 +115,7 @@ def cell_at(chart: ChartVectors, c: float, o: float) -> int:
     return row * chart.columns + column
 
 
-@compiled
+@lean
 def free_height(chart: ChartVectors, way: tuple[float, float, float, float], reach: float) -> float:
     """Return the lowest soffit over a short piece of way (c0, o0, c1, o1), inf where nothing is overhead."""
     c0, o0, c1, o1 = way
@@ -128,7 +129,7 @@ def free_height(chart: ChartVectors, way: tuple[float, float, float, float], rea
     return lowest
 
 
-@compiled
+@lean
 def shut(closures: Closures, cell: int, begin: float, end: float) -> bool:
     """Return whether a no-go zone over a cell is in force at any time from `begin` to `end`."""
     if len(closures.starts) == 0:
@@ -140,7 +141,7 @@ def shut(closures: Closures, cell: int, begin: float, end: float) -> bool:
     return False
 
 
-@compiled
+@lean
 def sail(  # noqa: PLR0917
     chart: ChartVectors,
     water: WaterVectors,
@@ -195,7 +196,7 @@ def sail(  # noqa: PLR0917
     return time, margin, CLEAR, c, o, time, 0.0
 
 
-@compiled
+@lean
 def furthest(  # noqa: PLR0917
     chart: ChartVectors,
     water: WaterVectors,

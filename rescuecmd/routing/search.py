@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rescuecmd.compiled import blank, vector
+from rescuecmd.compiled import Vector, blank, vector
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.conditions import Conditions
-from rescuecmd.routing.kernel import earliest
+from rescuecmd.routing.earliest import Labels, departures, earliest, slot_at
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Block, Limits, Openings, find_openings
+
+_MOST_BUCKETS = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +33,9 @@ class Tree:
     openings: Openings
     arrival_s: Floats
     parent: Ints
-    state_arrival_s: Floats
-    state_left_s: Floats
-    state_parent: Ints
-    state_edge: Ints
+    slot_arrival_s: Floats
+    slot_parent: NDArray[np.int32]
+    slot_edge: NDArray[np.int32]
 
     def way_to(self, node: int) -> "Way":
         """Return the way to a node.
@@ -46,19 +47,30 @@ class Tree:
         """
         if not np.isfinite(self.arrival_s[node]):
             raise RefusedError("no-route", "the place is not reached within the time covered", node=int(node))
-        state = int(self._best[node])
-        states = []
-        while state >= 0:
-            states.append(state)
-            state = int(self.state_parent[state])
-        states.reverse()
-        at = np.array(states, dtype=np.int64)
-        leaves = np.append(self.state_left_s[at[1:]], self.state_arrival_s[at[-1]])
-        return Way(self.openings.states.item[at], self.state_edge[at[1:]], self.state_arrival_s[at], leaves)
+        slot, slots = self._best(node), []
+        while slot >= 0:
+            slots.append(slot)
+            slot = int(self.slot_parent[slot])
+        at = np.array(slots[::-1], dtype=np.int64)
+        edges, arrive = self.slot_edge[at[1:]].astype(np.int64), self.slot_arrival_s[at]
+        leave, openings = blank(len(edges), 0.0), self.openings
+        departures(
+            openings.edges,
+            openings.conditions.levels,
+            openings.boat,
+            openings.shut,
+            vector(edges),
+            vector(arrive),
+            leave,
+        )
+        return Way(_node_of(openings, at), edges, arrive, np.append(np.asarray(leave), arrive[-1]))
 
-    @cached_property
-    def _best(self) -> Ints:
-        return _best_state(self.openings, self.state_arrival_s)
+    def _best(self, node: int) -> int:
+        """Return the slot of a node with the earliest arrival."""
+        if self.openings.slots.row[node] >= 0:
+            return node
+        mine = np.flatnonzero(np.asarray(self.openings.slots.node) == node) + self.openings.network.n_nodes
+        return int(mine[np.argmin(self.slot_arrival_s[mine])])
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +91,7 @@ def arrivals(
     depart_s: float,
     *,
     blocked: Sequence[Block] | None = None,
+    goals: Sequence[int] = (),
 ) -> Tree:
     """Return the earliest arrival at every node.
 
@@ -92,6 +105,8 @@ def arrivals(
         Departure, s since epoch (UTC).
     blocked
         Nodes and edges closed for a time (no-go zones).
+    goals
+        Nodes; with any, the search ends when the arrivals at all of them are final, and others may lack theirs.
 
     Raises
     ------
@@ -105,11 +120,14 @@ def arrivals(
     Orda and Rom (1990), J. ACM 37(3), section 3; Phillips and Likhachev (2011), ICRA, safe interval path planning.
     """
     openings = find_openings(network, conditions, Limits.of(craft), blocked or ())
-    return grow(openings, [(start, depart_s)])
+    return grow(openings, [(start, depart_s)], goals=goals)
 
 
-def grow(openings: Openings, seeds: Sequence[tuple[int, float]]) -> Tree:
-    """Return the tree from several places at once, each with the time from which the boat may be there."""
+def grow(openings: Openings, seeds: Sequence[tuple[int, float]], *, goals: Sequence[int] = ()) -> Tree:
+    """Return the tree from several places at once, each with the time from which the boat may be there.
+
+    With any `goals` (nodes) it is final there and at every node reached before the last of them.
+    """
     conditions = openings.conditions
     if not all(conditions.from_s <= time <= conditions.to_s for _, time in seeds):
         raise NotCoveredError(
@@ -118,37 +136,81 @@ def grow(openings: Openings, seeds: Sequence[tuple[int, float]]) -> Tree:
             start_s=conditions.from_s,
             end_s=conditions.to_s,
         )
-    states = [(openings.state_at(node, time), time) for node, time in seeds]
-    afloat = [(state, time) for state, time in states if state >= 0]
+    slots = [(slot_at(openings.slots, node, time), time) for node, time in seeds]
+    afloat = [(slot, time) for slot, time in slots if slot >= 0]
     if not afloat:
         raise RefusedError("not-afloat", "there is not enough water at the place of departure")
     at, times = zip(*afloat, strict=True)
-    return _run(openings, np.array(at, dtype=np.int64), np.array(times, dtype=np.float64))
+    return _run(openings, np.array(at, dtype=np.int64), np.array(times, dtype=np.float64), _slots_of(openings, goals))
 
 
-def _run(openings: Openings, seeds: Ints, times: Floats) -> Tree:
-    n_states = len(openings.states.item)
-    arrival, left = blank(n_states, np.inf), blank(n_states, np.inf)
-    came_from, by_arc = blank(n_states, -1), blank(n_states, -1)
-    earliest(openings.arc_vectors, openings.ways, (vector(seeds), vector(times)), arrival, left, came_from, by_arc)
-    state_arrival = np.asarray(arrival, dtype=np.float64)
-    parent, arc = np.asarray(came_from, dtype=np.int64), np.asarray(by_arc, dtype=np.int64)
-    best = _best_state(openings, state_arrival)
+def _run(openings: Openings, seeds: Ints, times: Floats, goals: Ints) -> Tree:
+    conditions = openings.conditions
+    n_slots, width = len(openings.slots.opens), _width_s(openings)
+    labels = Labels(
+        arrival=vector(np.where(openings.never, -np.inf, np.inf)),
+        came_from=_links(n_slots, -1),
+        by_edge=_links(n_slots, -1),
+        before=_links(n_slots, -2),
+        after=_links(n_slots, -1),
+        head=_links(int((conditions.to_s - conditions.from_s) / width) + 2, -1),
+    )
+    earliest(
+        openings.edges,
+        conditions.levels,
+        openings.boat,
+        openings.shut,
+        openings.slots,
+        (vector(seeds), vector(times)),
+        vector(goals),
+        labels,
+        width,
+        openings.network.longest_m,
+    )
+    arrival = np.asarray(labels.arrival, dtype=np.float64)
+    arrival[openings.never] = np.inf
+    parent, edge = (np.asarray(links, dtype=np.int32) for links in (labels.came_from, labels.by_edge))
+    return Tree(openings, *_by_node(openings, arrival, parent), arrival, parent, edge)
+
+
+def _width_s(openings: Openings) -> float:
+    """Return the length of a bucket: what the quickest edge takes, but no more buckets than make sense."""
+    conditions = openings.conditions
+    fastest = openings.limits.speed_mps + float(conditions.drift_mps.max())
+    span = conditions.to_s - conditions.from_s
+    return max(openings.network.shortest_m / fastest, span / _MOST_BUCKETS)
+
+
+def _links(size: int, value: int) -> Vector:
+    return vector(np.full(size, value, dtype=np.int32))
+
+
+def _node_of(openings: Openings, slot: Ints) -> Ints:
     n_nodes = openings.network.n_nodes
-    reached = best >= 0
-    node_arrival, node_parent = np.full(n_nodes, np.inf), np.full(n_nodes, -1, dtype=np.int64)
-    node_arrival[reached] = state_arrival[best[reached]]
-    before = np.where(reached, parent[best], -1)
-    node_parent[before >= 0] = openings.states.item[before[before >= 0]]
-    edge = np.where(arc >= 0, openings.arcs.item[openings.arc_order[arc]], -1) if len(openings.arc_order) else arc
-    return Tree(openings, node_arrival, node_parent, state_arrival, np.asarray(left), parent, edge)
+    extra = slot >= n_nodes
+    if not extra.any():
+        return slot
+    node = slot.copy()
+    node[extra] = np.asarray(openings.slots.node, dtype=np.int64)[slot[extra] - n_nodes]
+    return node
 
 
-def _best_state(openings: Openings, state_arrival: Floats) -> Ints:
-    """Return each node's state with the earliest arrival, -1 where none is reached."""
-    first = openings.states.first
-    best = np.where(np.diff(first) > 0, first[:-1], -1)
-    for node in np.flatnonzero(np.diff(first) > 1).tolist():
-        best[node] = first[node] + int(np.argmin(state_arrival[first[node] : first[node + 1]]))
-    best[(best >= 0) & ~np.isfinite(state_arrival[best])] = -1
-    return best
+def _slots_of(openings: Openings, nodes: Sequence[int]) -> Ints:
+    """Return every slot of some nodes."""
+    n_nodes, wanted = openings.network.n_nodes, np.asarray(nodes, dtype=np.int64)
+    several = np.asarray(openings.slots.row)[wanted] < 0 if len(wanted) else np.zeros(0, dtype=bool)
+    if not several.any():
+        return wanted
+    extra = np.flatnonzero(np.isin(np.asarray(openings.slots.node), wanted[several])) + n_nodes
+    return np.concatenate([wanted[~several], extra])
+
+
+def _by_node(openings: Openings, arrival: Floats, parent: NDArray[np.int32]) -> tuple[Floats, Ints]:
+    """Return the earliest arrival of each node and the node before."""
+    n_nodes = openings.network.n_nodes
+    node_arrival, before = arrival[:n_nodes].copy(), parent[:n_nodes].astype(np.int64)
+    for slot in np.flatnonzero(np.isfinite(arrival[n_nodes:])).tolist():
+        node = int(openings.slots.node[slot])
+        if arrival[n_nodes + slot] < node_arrival[node]:
+            node_arrival[node], before[node] = arrival[n_nodes + slot], parent[n_nodes + slot]
+    return node_arrival, _node_of(openings, before)
