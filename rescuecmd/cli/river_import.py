@@ -119,6 +119,44 @@ def sections(
     _done(into, as_json, f"{count} sections", {"sections": count})
 
 
+@app.command("hec-ras", epilog=_CODES)
+def hec_ras(
+    source_file: File,
+    *,
+    into: Into,
+    vertical_datum: Datum,
+    source: Source,
+    licence: Licence,
+    reach: Annotated[str, typer.Option(help="River of the model; empty: the longest one.")] = "",
+    at: Annotated[str, typer.Option(help="lon,lat of its middle, for a model without a projection.")] = "",
+    beyond: Annotated[float, typer.Option(min=0.0, help="How far sections go beyond the channel's banks, m.")] = 20.0,
+    confidence: Trust = "medium",
+    as_json: AsJson = False,
+) -> None:
+    """Begin a package with the centre line and the sections of a HEC-RAS model (HDF of 5.0.7 or 6.x).
+
+    Example: rescuecmd river import hec-ras Baxter.p01.hdf --into baxter --at 0.5,0.5 --vertical-datum local
+    --source "USACE example model" --licence CC0-1.0
+    """
+    from rescuecmd.interop.hec_ras_package import import_model  # noqa: PLC0415  (h5py, for those who have a model)
+
+    done = import_model(
+        source_file,
+        into,
+        _origin(source, licence, confidence),
+        datum=_one_of("vertical datum", vertical_datum, get_args(VerticalDatum)),
+        reach=reach,
+        at=_lon_lat(at) if at else None,
+        beyond_m=beyond,
+    )
+    if not as_json:
+        for why in done.left_out[:5]:
+            say(f"  left out: {why}")
+    words = f"{done.sections} sections over {done.length_m / 1000:.2f} km, {len(done.left_out)} left out,"
+    told = {"sections": done.sections, "length_m": round(done.length_m, 1), "left_out": done.left_out}
+    _done(into, as_json, words, told)
+
+
 @app.command(epilog=_CODES)
 def series(
     source_file: File,

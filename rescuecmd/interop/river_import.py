@@ -79,6 +79,11 @@ def import_line(
         The file holds no such line, or the folder holds a package already.
     """
     line = river_line(read_shapes(path, layer), str(path), *ends)
+    return start_package(folder, origin, line, names=names, datum=datum)
+
+
+def start_package(folder: Path, origin: Origin, line: LineString, *, names: tuple[str, str], datum: str) -> float:
+    """Begin a package with a centre line (longitude, latitude), drawn downstream; return its length, m."""
     middle = line.interpolate(0.5, normalized=True)
     frame = Frame(round(middle.x, 3), round(middle.y, 3))
     length_m = Axis(np.column_stack(frame.to_xy(*line.xy))).length_m

@@ -12,7 +12,7 @@ from rescuecmd.errors import FaultsError
 from rescuecmd.interop.gauge_values import read_values
 from rescuecmd.interop.rating_table import read_rating
 
-USGS = Path("/work/shared/data/river/usgs")
+USGS = Path(__file__).resolve().parents[3] / "shared" / "data" / "river" / "usgs"
 real = pytest.mark.skipif(not USGS.is_dir(), reason="the real files of USGS are not on this machine")
 
 RATING = b"""# //STATION AGENCY="USGS " NUMBER="01594440       " TIME_ZONE="EST" DST_FLAG=N

@@ -23,7 +23,7 @@ from rescuecmd.library import shelf
 
 FRAME = Frame(10.0, 50.0)
 ORIGIN = imports.Origin("a survey of 2024", "CC0-1.0", "medium")
-GSHHG = Path("/work/shared/data/river/gshhg/gshhg_chongqing_rivers.geojson")
+GSHHG = Path(__file__).resolve().parents[3] / "shared" / "data" / "river" / "gshhg" / "gshhg_chongqing_rivers.geojson"
 
 
 def lonlat(*points: tuple[float, ...]) -> list[tuple[float, ...]]:

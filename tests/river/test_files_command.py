@@ -48,7 +48,8 @@ def test_import_piece_by_piece(
 
 
 @pytest.mark.parametrize("command", [("pack",), ("unpack",), ("export",), ("import", "line"), ("import", "shapes"),
-                                     ("import", "sections"), ("import", "series"), ("import", "rating")])  # fmt: skip
+                                     ("import", "sections"), ("import", "series"), ("import", "rating"),
+                                     ("import", "hec-ras")])  # fmt: skip
 def test_the_help_has_an_example_and_the_exit_codes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
