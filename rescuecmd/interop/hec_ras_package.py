@@ -1,10 +1,11 @@
 """A reach of a HEC-RAS model as the beginning of a river package: its centre line and its surveyed sections.
 
 Cut lines of a model bend and reach far over the banks; our sections are read straight across. Each point of a section
-is therefore put where it lies across the channel, and a section ends a little beyond the channel's banks: one level for
-a whole section says nothing about flooded banks, and no boat is sent there.
+is therefore put where it lies across the channel, and a section ends a little beyond the channel's banks, which are
+written down as such: one level for a whole section says nothing about flooded banks, and no boat is sent there.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,6 +97,7 @@ class _Cut:
     beds_m: Floats
     line: LineString
     manning_n: float
+    channel_m: tuple[float, float]
 
 
 def _placing(model: RasModel, reach: RasReach, at: LonLat | None) -> "tuple[_Placing, Frame]":
@@ -166,7 +168,8 @@ def _section(survey: Survey, cut: Floats, axis: Axis, beyond_m: float) -> _Cut:
     x, y = axis.point(np.full(2, chainage), offsets[[0, -1]])
     n = next((value for station, value in reversed(survey.roughness) if station <= survey.banks_m[0] + 1e-6), 0.035)
     drawn = LineString([(float(x[0]), float(y[0])), (meeting.x, meeting.y), (float(x[1]), float(y[1]))])
-    return _Cut(survey.id, chainage, offsets, beds, drawn, min(max(n, 0.005), 0.5))
+    channel = (max(zero - right, float(offsets[0])), min(zero - left, float(offsets[-1])))
+    return _Cut(survey.id, chainage, offsets, beds, drawn, min(max(n, 0.005), 0.5), channel)
 
 
 def _apart(found: list[_Cut], left_out: list[str]) -> list[_Cut]:
@@ -186,12 +189,10 @@ def _write_sections(folder: Path, origin: Origin, kept: list[_Cut], frame: Frame
     width = len(str(len(kept)))
     for number, one in enumerate(kept, 1):
         name = f"s{number:0{width}d}"
-        shapes.append(
-            (
-                {"id": name, "manning_n": round(one.manning_n, 4)},
-                LineString(np.column_stack(frame.to_lonlat(*one.line.xy))),
-            )
-        )
+        # rounded inwards, so that the banks stay within the rows of sections.csv
+        channel = [math.ceil(one.channel_m[0] * 100) / 100, math.floor(one.channel_m[1] * 100) / 100]
+        properties = {"id": name, "manning_n": round(one.manning_n, 4), "channel_m": channel}
+        shapes.append((properties, LineString(np.column_stack(frame.to_lonlat(*one.line.xy)))))
         rows += [(name, f"{off:.2f}", f"{bed:.2f}") for off, bed in zip(one.offsets_m, one.beds_m, strict=True)]
     write(folder / "sections.geojson", layer_text("sections", shapes))
     write(folder / "sections.csv", table_text(SECTION_COLUMNS, rows))

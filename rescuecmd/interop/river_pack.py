@@ -218,7 +218,7 @@ def _properties(row: Mapping[str, Any], model: type[RiverModel]) -> dict[str, An
                 found[key] = None
             continue
         kind = str(field.annotation) if field is not None else ""
-        if "list" in kind and isinstance(value, str):
+        if ("list" in kind or "tuple" in kind) and isinstance(value, str):
             try:
                 found[key] = json.loads(value)
             except json.JSONDecodeError as error:

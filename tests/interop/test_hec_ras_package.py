@@ -46,6 +46,7 @@ def test_a_real_model_becomes_a_package(tmp_path: Path) -> None:
         left, right = survey.banks_m
         channel = survey.beds_m[(survey.stations_m >= left) & (survey.stations_m <= right)]
         assert section.beds_m.min() == pytest.approx(channel.min(), abs=0.02)
+        assert section.channel_m[1] - section.channel_m[0] == pytest.approx(right - left, rel=0.05, abs=1.0)
     pack(folder, tmp_path / "baxter.gpkg")
     assert unpack(tmp_path / "baxter.gpkg", tmp_path / "back").changed == ()
 
