@@ -50,6 +50,7 @@ class Frame(msgspec.Struct):
     drop: dict[str, list[str]] = {}
     moved: dict[str, Moves] = {}
     op_id: str = ""
+    seqs: list[int] = []
     error: dict[str, Any] = {}
 
 
