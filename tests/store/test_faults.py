@@ -143,6 +143,26 @@ async def test_the_power_cut_bites(tmp_path: Path, lives: Lives) -> None:
     pytest.fail("five power cuts without synchronisation lost nothing")
 
 
+async def test_a_disk_that_fails_is_not_trusted_again_and_reading_goes_on(tmp_path: Path) -> None:
+    need_loop_devices()
+    disk = Disk(tmp_path, 24)
+    with disk.mounted() as path:
+        log = await SqliteLog.open(path / "data")
+        desk = await Desk.open(log, "op", DrillClock(0.0))
+        await desk.handle(OPEN)
+        await desk.handle(note("before"))
+        disk.cut_power()  # from here on every write gives an error
+        for n in range(3):
+            with pytest.raises(UnavailableError) as failed:
+                await desk.handle(note(f"after-{n}"))
+            assert failed.value.code == "log-failed"
+        assert of(log) == "failed"
+        assert set(desk.picture.notes) == {"before"}  # nobody was shown what is not durable
+        await log.close()
+    with disk.mounted() as path:
+        assert set(await notes_in(path / "data")) == {"before"}
+
+
 async def test_a_full_disk_takes_orders_from_the_reserve_then_refuses_then_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
