@@ -140,14 +140,21 @@ def deadline_at(scene: Scene, craft: Craft, goal_xy: Spot, deadline_s: float | N
 
 
 def leave_by(
-    scene: Scene, craft: Craft, deadline: Deadline, start_xy: Spot, time_s: float
+    scene: Scene,
+    craft: Craft,
+    deadline: Deadline,
+    start_xy: Spot,
+    time_s: float,
+    *,
+    boarding: Sequence[tuple[int, float]] | None = None,
 ) -> tuple[float, Hold | None]:
     """Return until when a boat at a point at a time may stay there and still make the deadline; -inf: too late.
 
-    The boat enters the grid by any node that it can sail to in a straight line, as it does when it looks for a way.
+    The boat enters the grid by any node that it can sail to in a straight line, as it does when it looks for a way:
+    `boarding`, if the caller knows it already.
     """
     best: tuple[float, float, int, Hold | None] = (-math.inf, 0.0, -1, None)
-    for node, hop_s in scene.boarding(craft, start_xy, time_s):
+    for node, hop_s in scene.boarding(craft, start_xy, time_s) if boarding is None else boarding:
         until, held = deadline.from_node(node, time_s + hop_s)
         if until - hop_s > best[0]:
             best = (until - hop_s, hop_s, node, held)

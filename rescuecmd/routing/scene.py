@@ -46,6 +46,7 @@ APPROACH_MPS = 0.5
 _MOST_ZONES = 60
 _MOST_TREES = 64  # a megabyte each
 _MOST_POINTS = 20_000
+_MOST_GOALS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,7 @@ class Scene:
     _openings: dict[Limits, Openings] = field(default_factory=dict, init=False, repr=False)
     _trees: dict[tuple[Limits, Spot, float], Tree] = field(default_factory=dict, init=False, repr=False)
     _points: dict[Spot, Point] = field(default_factory=dict, init=False, repr=False)
+    _near: dict[Spot, tuple[Ints, Floats]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def conditions(self) -> Conditions:
@@ -250,13 +252,22 @@ class Scene:
 
     def _end_node(self, tree: Tree, goal_xy: Spot) -> int:
         """Return the node from which the goal is approached, -1 where none near it is reached."""
-        near = self.network.within(*goal_xy, GOAL_REACH_M)
-        if not len(near):
-            raise refusal.off_river(self.river, self.network, Text("目标", "the goal"), goal_xy, GOAL_REACH_M)
-        away = np.hypot(self.network.x_m[near] - goal_xy[0], self.network.y_m[near] - goal_xy[1])
-        cost = tree.arrival_s[near] + away / APPROACH_MPS
+        near, last_s = self._approaches(goal_xy)
+        cost = tree.arrival_s[near] + last_s
         best = int(np.argmin(cost))
         return int(near[best]) if np.isfinite(cost[best]) else -1
+
+    def _approaches(self, goal_xy: Spot) -> tuple[Ints, Floats]:
+        """Return the nodes from which a goal can be approached, and what the last metres from each weigh."""
+        if goal_xy not in self._near:
+            near = self.network.within(*goal_xy, GOAL_REACH_M)
+            if not len(near):
+                raise refusal.off_river(self.river, self.network, Text("目标", "the goal"), goal_xy, GOAL_REACH_M)
+            if len(self._near) > _MOST_GOALS:
+                self._near.clear()
+            away = np.hypot(self.network.x_m[near] - goal_xy[0], self.network.y_m[near] - goal_xy[1])
+            self._near[goal_xy] = near, away / APPROACH_MPS
+        return self._near[goal_xy]
 
     def _obstacles(self, tree: Tree, start_xy: Spot, goal: int, depart_s: float) -> list[explain.Obstacle]:
         direct = explain.direct_way(self.network, self._ground, self._ground_near(start_xy), goal)
