@@ -1,7 +1,7 @@
 """``profiles.csv`` of a river package: the water surfaces that `rescuecmd river build` has computed.
 
 One row for each profile and section: ``profile`` names it, ``kind`` is *family* (a level to go by) or *variant* (the
-river made rougher or smoother: it says only how wrong the family may be).
+river made rougher here and smoother there: it says only how wrong the family may be).
 """
 
 import hashlib

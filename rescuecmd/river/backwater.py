@@ -53,11 +53,13 @@ class Reach:
             vector(np.array([survey.expansion for survey in surveys])),
         ]
 
-    def with_roughness(self, share: float) -> "Reach":
-        """Return the same reach with every Manning's n times `share`."""
+    def with_roughness(self, share: Floats | float) -> "Reach":
+        """Return the same reach with every Manning's n times `share`: one, or one for each section."""
         other = Reach.__new__(Reach)
         other.__dict__.update(self.__dict__)
-        other.strips = self.strips._replace(n=vector(np.asarray(self.strips.n) * share))
+        strips = np.diff(np.asarray(self.strips.first))
+        factor = np.repeat(np.broadcast_to(np.asarray(share, dtype=np.float64), strips.shape), strips)
+        other.strips = self.strips._replace(n=vector(np.asarray(self.strips.n) * factor))
         return other
 
     def profile(self, flows_m3ps: Floats | float, level_m: float) -> Profile:
@@ -68,17 +70,26 @@ class Reach:
         InputError
             A flow is not a positive number.
         NotCoveredError
-            The level at the lowest section lies below its bed.
+            The level at the lowest section lies below its bed or is none, or a section carries the flow at no level.
         """
         flows = np.broadcast_to(np.asarray(flows_m3ps, dtype=np.float64), (len(self.surveys),)).copy()
         if not (np.isfinite(flows) & (flows > 0)).all():
             raise InputError("bad-flow", "every flow must be a positive number of m3/s")
-        if not level_m > self.surveys[-1].lowest_m:
-            raise NotCoveredError("dry-control", f"the level {level_m:.2f} m lies below the bed of the lowest section")
+        bed_m = self.surveys[-1].lowest_m
+        if not bed_m < level_m < bed_m + _HIGH_M:
+            raise NotCoveredError(
+                "dry-control",
+                f"the level at the lowest section must lie within {_HIGH_M:.0f} m above its bed of {bed_m:.2f} m, "
+                f"got {level_m:.2f} m",
+            )
         levels, areas = vector(np.zeros(len(flows))), vector(np.zeros(len(flows)))
         critical = vector(np.zeros(len(flows), dtype=np.int64))
         lengths, losses = tuple(self._lengths), tuple(self._losses)
         standard_step(self.strips, vector(flows), lengths, losses, float(level_m), levels, areas, critical)
+        lost = np.flatnonzero(np.isnan(np.asarray(levels)))
+        if len(lost):
+            at = int(lost[-1])
+            raise NotCoveredError("no-balance", f"section {self.surveys[at].id} carries {flows[at]:g} m3/s at no level")
         return Profile(np.asarray(levels), np.asarray(areas), tuple(bool(flag) for flag in critical))
 
     def normal_level_m(self, flow_m3ps: float, slope: float, section: int = -1) -> float:
@@ -133,15 +144,53 @@ def balance(  # noqa: PLR0917  (a compiled loop)
 
 
 @compiled
+def froude2(strips: Any, section: int, level: float, flow: float) -> float:
+    """Return the square of the Froude number of a flow at a level; 9 where the section carries nothing."""
+    area, left, channel, right, top, alpha, _ = carried(strips, section, level)
+    if area <= 0.0 or left + channel + right <= 0.0:
+        return 9.0
+    return alpha * flow**2 * top / (9.80665 * area**3)
+
+
+@compiled
+def subcritical(strips: Any, section: int, level: float, flow: float) -> float:
+    """Return the lowest level at or above this one at which a flow is subcritical; NaN where there is none."""
+    if froude2(strips, section, level, flow) < 1.0:
+        return level
+    fast, slow, rise = level, level + 0.25, 0.25
+    while froude2(strips, section, slow, flow) >= 1.0:
+        if slow > strips.lowest[section] + 200.0:
+            return np.nan
+        rise *= 1.5
+        fast, slow = slow, slow + rise
+    while slow - fast > 1e-5:
+        middle = 0.5 * (fast + slow)
+        if froude2(strips, section, middle, flow) >= 1.0:
+            fast = middle
+        else:
+            slow = middle
+    return slow
+
+
+@compiled
 def standard_step(  # noqa: PLR0917  (a compiled loop)
     strips: Any, flows: Any, lengths: Any, losses: Any, control: float, levels: Any, areas: Any, critical: Any
 ) -> None:
-    """Fill level, area and the mark of critical flow of every section, from the lowest one up."""
+    """Fill level, area and the mark of critical flow of every section, from the lowest one up.
+
+    A section that carries its flow at no level gets NaN, and so do those above it.
+    """
     last = len(flows) - 1
-    area, left, channel, right, _top, alpha, _wet = carried(strips, last, control)
-    levels[last], areas[last] = control, area
+    start = subcritical(strips, last, control, flows[last])
+    critical[last] = start > control
+    for at in range(last + 1):
+        levels[at] = np.nan
+    if not start >= control:
+        return
+    area, left, channel, right, _top, alpha, _wet = carried(strips, last, start)
+    levels[last], areas[last] = start, area
     head = alpha * (flows[last] / area) ** 2 / (2.0 * 9.80665)
-    below = (control, head, flows[last], left, channel, right)
+    below = (start, head, flows[last], left, channel, right)
     for step in range(1, last + 1):
         at = last - step
         flow = flows[at]
@@ -155,6 +204,8 @@ def standard_step(  # noqa: PLR0917  (a compiled loop)
             guess += rise
             rise *= 1.5
             found = balance(strips, at, guess, flow, lengths, losses, below)
+        if found[6] >= 1.0:
+            return
         low, high = floor, guess
         low_off = 0.0
         if found[0] < 0.0:
@@ -165,6 +216,8 @@ def standard_step(  # noqa: PLR0917  (a compiled loop)
                 rise *= 1.5
                 found = balance(strips, at, high, flow, lengths, losses, below)
             high_off = found[0]
+            if high_off < 0.0:
+                return
         else:
             high_off = found[0]
             fall = 0.05

@@ -74,7 +74,7 @@ class Survey:
             raise InputError("bad-section", f"section {self.id}: stations must be finite and must not fall")
         if not self.roughness or not all(0.001 <= n <= 1.0 for _, n in self.roughness):
             raise InputError("bad-section", f"section {self.id}: Manning's n must lie in 0.001 .. 1")
-        if self.banks_m[0] >= self.banks_m[1]:
+        if not self.banks_m[0] < self.banks_m[1]:
             raise InputError("bad-section", f"section {self.id}: the left bank must come before the right one")
         object.__setattr__(self, "stations_m", stations)
         object.__setattr__(self, "beds_m", beds)

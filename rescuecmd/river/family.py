@@ -3,7 +3,7 @@
 Between gauges a straight line misses the bow of the surface. The family knows it: at each instant the profile whose
 mean level at the gauges is that of the readings is taken, and laid through the gauges. No discharge is asked for, so
 a wrong one does no harm. How far the result may be off is measured, on the family itself: each profile, and those of
-a river 15 % rougher and smoother, is hidden in turn, known at the gauges only, and found again.
+the river rougher here and smoother there, is hidden in turn, known at the gauges only, and found again.
 
 Source
 ------
@@ -41,8 +41,8 @@ class Family:
     levels_m
         Shape (n_flows, n_sections), m above the river's vertical datum; nowhere falling with the flow.
     variants_m
-        Shape (n_variants, n_sections): profiles of the same river made rougher and smoother. They say how wrong the
-        family may be and are never used as levels.
+        Shape (n_variants, n_sections): profiles of the same river made rougher here and smoother there. They say how
+        wrong the family may be and are never used as levels.
     """
 
     chainage_m: Floats

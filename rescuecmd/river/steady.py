@@ -15,13 +15,24 @@ from rescuecmd.river.family import Family
 from rescuecmd.river.model import River, Section
 from rescuecmd.river.rating import discharge_m3ps
 
-ROUGHER = (0.85, 1.15)
-"""Manning's n is known to about 15 %: the variants of a family are the river with n times these."""
+N_SIGMA = 0.15
+"""Manning's n of a stretch is known to about 15 % (one sigma)."""
+
+ROUGHER = (float(np.exp(-N_SIGMA * np.sqrt(2))), float(np.exp(N_SIGMA * np.sqrt(2))))
+"""The least and the most that n of a variant is multiplied with: trough and crest of its wave."""
+
+WAVES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""The variants of a family are the river with n wrong in waves of so many periods over the reach.
+
+A river that is rougher as a whole would be no test: the level at the gauges finds another flow for it, and the shape
+between them hardly changes. What the gauges cannot tell is n that is wrong here and not there.
+"""
 
 CALIBRATION = (0.5, 2.0)
 """Manning's n is taken from the sections and scaled within these to the surface slopes that are on record."""
 
 FLOWS = 16
+VARIANT_FLOWS = 4  # each variant is computed for so many of the flows
 _HALVINGS = 12
 _LEAST_DEPTH_M = 1.0
 _FREEBOARD_M = 0.5  # a level this close to the end of the survey is not computed
@@ -54,17 +65,27 @@ def build_family(
     along = np.ones(len(reach.surveys)) if share is None else share
     factors = np.ones(len(flows_m3ps)) if roughness is None else roughness
 
-    def surfaces(rougher: float) -> Floats:
-        rows = []
-        for flow, factor in zip(flows_m3ps, factors, strict=True):
-            other = reach.with_roughness(float(factor) * rougher)
-            rows.append(other.profile(flow * along, control_m(other, float(flow))).levels_m)
-        return np.stack(rows)
+    def surface(number: int, rougher: Floats | float = 1.0) -> Floats:
+        flow, other = float(flows_m3ps[number]), reach.with_roughness(factors[number] * rougher)
+        return other.profile(flow * along, control_m(other, flow)).levels_m
 
     chainage = np.array([survey.chainage_m for survey in reach.surveys])
-    levels = np.maximum.accumulate(surfaces(1.0))
-    variants = np.vstack([surfaces(rougher) for rougher in ROUGHER])
+    levels = np.maximum.accumulate([surface(number) for number in range(len(flows_m3ps))])
+    few = np.unique(np.linspace(0, len(flows_m3ps) - 1, VARIANT_FLOWS).round()).astype(int).tolist()
+    variants = np.stack([surface(number, rougher) for rougher in uneven(chainage) for number in few])
     return Family(chainage, np.asarray(flows_m3ps), levels, variants, source)
+
+
+def uneven(chainage_m: Floats) -> Iterator[Floats]:
+    """Yield what to multiply Manning's n with at each section: waves along the reach, their root mean square `N_SIGMA`.
+
+    The waves have equal power, so that the errors of all of them together have the mean square that n wrong at random
+    over stretches of every length would cause.
+    """
+    along = (chainage_m - chainage_m[0]) / (chainage_m[-1] - chainage_m[0])
+    for waves in WAVES:
+        for phase in (0.0, np.pi / 2, np.pi, 3 * np.pi / 2):
+            yield np.exp(np.log(ROUGHER[1]) * np.cos(2 * np.pi * waves * along + phase))
 
 
 def river_family(river: River) -> Family:

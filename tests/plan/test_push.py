@@ -133,7 +133,9 @@ def test_the_evacuation_card_names_open_exits_people_and_time() -> None:
     assert "上游步道" in text
     assert "下游坡道" not in text
     flow = next(limit for limit in lead.limits if limit.id == "L1")
-    assert (flow.state, flow.value) == ("breach", "7.1 min")
+    assert (flow.state, flow.value) == ("ok", "7.1 min")
+    later = push(story(1920.0), "beach", *ALL, place="dazhulin-beach")
+    assert next(limit for limit in card_of(later, "t-an-1").content.limits if limit.id == "L1").state == "breach"
     medic = next(task for task in sent.tasks if task.terminal_id == "t-med")
     plaza = told.scene.river.place("dazhulin-plaza")
     assert told.scene.river.frame.point_xy(medic.goal_lon_deg, medic.goal_lat_deg) == pytest.approx(

@@ -115,7 +115,7 @@ def test_what_cannot_be_computed_is_refused() -> None:
         reach.profile(-1.0, 4.0)
     with pytest.raises(InputError, match="flow"):
         reach.profile(np.array([1.0, math.nan] * 30), 4.0)
-    with pytest.raises(NotCoveredError, match="below the bed"):
+    with pytest.raises(NotCoveredError, match="above its bed"):
         reach.profile(10.0, -0.5)
     with pytest.raises(NotCoveredError, match="does not carry"):
         reach.normal_level_m(1e9, SLOPE)
