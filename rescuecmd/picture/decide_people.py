@@ -155,7 +155,7 @@ def _(command: c.TriageVictim, picture: Picture, actor: c.Actor, now_s: float) -
 
 @decide_rule.register
 def _(command: c.HandOverVictims, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
-    victim = head_of(picture, command.victim_id)
+    victim = _whole(picture, head_of(picture, command.victim_id).id)
     _count(command.count, victim.safe - victim.handed, f"{victim.id} to the ambulance")
     return (e.VictimsHandedOver(victim.id, command.count),)
 
