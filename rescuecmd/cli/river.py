@@ -25,6 +25,7 @@ river_hec_ras.install(app)
 river_water.install(app)
 app.add_typer(river_import.app, name="import")
 
+_TIERS = {"stored": "a stored model run", "family": "the computed surface", "gauges": "straight lines"}
 _CHECK_CODES = "Exit codes: 0 no fault · 2 faults, one per line with file and line · 3 no such river"
 _SHOW_CODES = "Exit codes: 0 ok · 1 the picture cannot be written · 2 faults or bad values · 3 no such river or gauge"
 
@@ -123,14 +124,15 @@ def _at_level(river: River, gauge: GaugeSite, level_m: float) -> dict[str, Any]:
         there = float(water.level_m(place.chainage_m, 0.0))
         one: dict[str, Any] = {
             "id": place.id, "kind": place.kind, "name": str(place.name), "km": _km(river, place.chainage_m),
-            "level_m": round(there, 2), "critical_m": place.critical_m, "margin_m": round(place.critical_m - there, 2),
+            "level_m": round(there, 2), "sigma_m": round(float(water.sigma_m(place.chainage_m, 0.0)), 2),
+            "critical_m": place.critical_m, "margin_m": round(place.critical_m - there, 2),
         }  # fmt: skip
         if place.kind == "reef":
             one["state"] = reef_state(place.critical_m, there)
             one["watlev"] = WATLEV[one["state"]]
         standing.append(one)
     return {"gauge": gauge.id, "level_m": level_m, "discharge_m3ps": round(float(water.discharge_m3ps(0.0))),
-            "standing": standing}  # fmt: skip
+            "tier": water.tier, "standing": standing}  # fmt: skip
 
 
 def write(path: Path, picture: bytes) -> None:
@@ -151,6 +153,8 @@ def _tell(found: dict[str, Any]) -> None:
             f"  warning {gauge['warning_m']:.2f}  guarantee {gauge['guarantee_m']:.2f}" if gauge["warning_m"] else ""
         )
         say(f"  K{gauge['km']:05.2f}  gauge  {gauge['name']}{lines}")
+    if "tier" in found:
+        say(f"  levels between the gauges: {_TIERS[found['tier']]}")
     for one in found.get("standing", ()):
         state = f"  {one['state']}" if "state" in one else ""
         heights = f"{one['critical_m']:.2f} m, {one['margin_m']:+.2f} m{state}"

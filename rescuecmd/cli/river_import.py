@@ -133,7 +133,9 @@ def hec_ras(
     confidence: Trust = "medium",
     as_json: AsJson = False,
 ) -> None:
-    """Begin a package with the centre line and the sections of a HEC-RAS model (HDF of 5.0.7 or 6.x).
+    """Begin a package with a reach of a HEC-RAS model (HDF of 5.0.7 or 6.x): centre line, sections, water surfaces.
+
+    Where the model has been run, its surfaces come along with a gauge at either end, slopes and a rating.
 
     Example: rescuecmd river import hec-ras Baxter.p01.hdf --into baxter --at 0.5,0.5 --vertical-datum local
     --source "USACE example model" --licence CC0-1.0
@@ -152,9 +154,26 @@ def hec_ras(
     if not as_json:
         for why in done.left_out[:5]:
             say(f"  left out: {why}")
+    surfaces = _water(
+        source_file, into, _origin(source, licence, confidence), datum=vertical_datum, reach=reach, kept=done.kept
+    )
     words = f"{done.sections} sections over {done.length_m / 1000:.2f} km, {len(done.left_out)} left out,"
+    words += f" {surfaces} water surfaces" if surfaces else " no results, so no water surfaces,"
     told = {"sections": done.sections, "length_m": round(done.length_m, 1), "left_out": done.left_out}
+    told["surfaces"] = surfaces
     _done(into, as_json, words, told)
+
+
+def _water(path: Path, into: Path, origin: imports.Origin, *, datum: str, reach: str, kept: Sequence[str]) -> int:
+    """Return how many water surfaces came along; 0 where the model has not been run."""
+    from rescuecmd.interop.hec_ras_water import import_water  # noqa: PLC0415  (h5py)
+
+    try:
+        return import_water(path, into, origin, datum=datum, reach=reach, kept=kept)
+    except InputError as error:
+        if error.code != "no-results":
+            raise
+        return 0
 
 
 @app.command(epilog=_CODES)

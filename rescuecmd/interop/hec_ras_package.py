@@ -32,10 +32,11 @@ _POINTS_APART_M = 0.02  # sections.csv has centimetres
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of a model: sections written, sections left out, and why."""
+    """What came of a model: sections written, sections left out and why; ``kept`` are the model's river stations."""
 
     sections: int
     left_out: tuple[str, ...]
+    kept: tuple[str, ...]
     length_m: float
 
 
@@ -84,7 +85,7 @@ def import_model(
     line = LineString(np.column_stack(frame.to_lonlat(*trimmed.xy)))
     start_package(folder, origin, line, names=(chosen.name, chosen.name), datum=datum)
     _write_sections(folder, origin, kept, frame)
-    return Imported(len(kept), tuple(left_out), float(trimmed.length))
+    return Imported(len(kept), tuple(left_out), tuple(one.id for one in kept), float(trimmed.length))
 
 
 @dataclass(frozen=True, eq=False)

@@ -164,7 +164,7 @@ def import_sections(path: Path, folder: Path, origin: Origin, *, layer: str = ""
     FaultsError, InputError
         The package has no centre line yet, a line has no heights or does not cross it.
     """
-    axis, frame = _axis(folder)
+    axis, frame = package_axis(folder)
     line = LineString(axis.xy)
     found: list[tuple[float, LineString, list[tuple[float, float]]]] = []
     shapes = read_shapes(path, layer)
@@ -304,7 +304,7 @@ def _append(folder: Path, kind: str, geometry_type: str, shapes: Sequence[Shape]
     write(path, layer_text(kind, merged.values()))
 
 
-def _axis(folder: Path) -> tuple[Axis, Frame]:
+def package_axis(folder: Path) -> tuple[Axis, Frame]:
     """Return the centre line of a package and the frame around its middle."""
     features, faults = load_layer(folder / "centreline.geojson", "LineString")
     if faults or len(features) != 1:

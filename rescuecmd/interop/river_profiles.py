@@ -1,7 +1,8 @@
 """``profiles.csv`` of a river package: the water surfaces that `rescuecmd river build` has computed.
 
-One row for each profile and section: ``profile`` names it, ``kind`` is *family* (a level to go by) or *variant* (the
-river made rougher here and smoother there: it says only how wrong the family may be).
+One row for each profile and section: ``profile`` names it, ``kind`` is *family* (a level to go by), *stored* (the same,
+as an imported model has it) or *variant* (the river made rougher here and smoother there: it says only how wrong the
+others may be).
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from rescuecmd.interop.river_write import table_text
 from rescuecmd.river.family import Family
 from rescuecmd.river.feature import Section
 
-_KINDS = ("family", "variant")
+_KINDS = ("family", "stored", "variant")
 
 
 def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Family | None:
@@ -29,10 +30,10 @@ def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Fam
         return None
     ids = [section.id for section in sections]
     read = [profile for rows in _profiles(table) if (profile := _profile(table, rows, ids)) is not None]
-    family = sorted((flow, levels) for kind, flow, levels in read if kind == "family")
+    family = sorted((flow, levels) for kind, flow, levels in read if kind != "variant")
     if table.faults or not family:
         if not table.faults:
-            table.fault(table.rows[0], "kind", "at least two profiles of the kind 'family' are needed")
+            table.fault(table.rows[0], "kind", "at least two profiles of the kind 'family' or 'stored' are needed")
         return None
     layer = file.layers.get("profiles")
     if layer is not None and layer.built_from not in {None, sections_digest(parts.folder)}:
@@ -46,6 +47,7 @@ def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Fam
             levels_m=np.array([levels for _, levels in family]),
             variants_m=np.array(variants).reshape(-1, len(ids)),
             source=layer.source if layer else "",
+            stored=any(kind == "stored" for kind, _, _ in read),
         )
     except InputError as error:
         table.fault(table.rows[0], "level_m", error.message)
@@ -84,7 +86,8 @@ def sections_digest(folder: Path) -> str:
 def profiles_text(family: Family, sections: Sequence[Section]) -> str:
     """Return a family as the text of ``profiles.csv``."""
     variants = zip(np.resize(family.flows_m3ps, len(family.variants_m)), family.variants_m, strict=True)
-    profiles = [("family", flow, levels) for flow, levels in zip(family.flows_m3ps, family.levels_m, strict=True)]
+    kind = "stored" if family.stored else "family"
+    profiles = [(kind, flow, levels) for flow, levels in zip(family.flows_m3ps, family.levels_m, strict=True)]
     profiles += [("variant", flow, levels) for flow, levels in variants]
     rows = [
         (f"p{number:02d}", kind, f"{flow:.1f}", section.id, f"{level:.3f}")

@@ -43,6 +43,8 @@ class Family:
     variants_m
         Shape (n_variants, n_sections): profiles of the same river made rougher here and smoother there. They say how
         wrong the family may be and are never used as levels.
+    stored
+        The levels were stored by a model that somebody else has run; ours only say how wrong they may be.
     """
 
     chainage_m: Floats
@@ -50,6 +52,7 @@ class Family:
     levels_m: Floats
     variants_m: Floats
     source: str = ""
+    stored: bool = False
 
     def __post_init__(self) -> None:
         chainage, flows = self.chainage_m, self.flows_m3ps

@@ -3,7 +3,7 @@
 A `Water` is a frozen snapshot: the readings and the forecast of some gauges, linear in time. Along the river it takes
 the best of three tiers, each with its own stated error:
 
-- *stored*: levels of an imported model run, as they are (`stored.StoredWater`);
+- *stored*: the surface of an imported model run that fits the gauges, as it is;
 - *family*: the computed profile that fits the gauges, laid through them (`family`);
 - *gauges*: straight lines between gauges, the river's own surface slope beyond the outer ones. The error grows with the
   gauges' spacing, as measured against a HEC-RAS model of 25 km with 148 surveyed sections.
@@ -118,7 +118,9 @@ class Water:
     @property
     def tier(self) -> Tier:
         """How the level between the gauges is found."""
-        return "gauges" if self._fitted is None else "family"
+        if self._fitted is None:
+            return "gauges"
+        return "stored" if self._fitted.family.stored else "family"
 
     @cached_property
     def _fitted(self) -> Fitted | None:

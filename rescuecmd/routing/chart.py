@@ -120,6 +120,7 @@ def draw_chart(river: River, step_m: float) -> Chart:
     fine = right + np.arange((columns - 1) * _FINE + 1) * (cell / _FINE)
     bed = np.nan_to_num(river.bed_m(chainage[:, None], fine[None, :]), nan=np.inf, posinf=np.inf, neginf=np.inf)
     swept = maximum_filter(bed, size=(3, 2 * _FINE + 1), mode="nearest")[:, ::_FINE].copy()
+    swept[river.on_bank(chainage[:, None], fine[None, ::_FINE])] = np.inf
     _stamp(river, swept, cell, float(right))
     nodes = np.full((steps_along + 1, steps_across + 1), -1, dtype=np.int64)
     return Chart(river, cell, float(right), swept, nodes)

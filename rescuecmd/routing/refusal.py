@@ -106,6 +106,10 @@ def unreached(
 def off_river(river: River, network: Network, what: Text, xy: tuple[float, float], reach_m: float) -> NotCoveredError:
     """Return the refusal of a place that is not at the river: how far the nearest charted water is, and where."""
     near, facts = _nearest(river, network, np.arange(network.n_nodes), xy)
+    if river.on_bank(*river.locate(*xy)).any():
+        en = f"{what.en} lies on a flood bank, where the river's level does not tell the depth; nearest: {near.en}"
+        zh = f"{what.zh}位于漫滩，河道水位不能说明该处水深；最近：{near.zh}"
+        return NotCoveredError("flood-bank", en, zh=zh, en=en, **facts)
     en = f"there is no charted water within {reach_m:.0f} m of {what.en}; nearest: {near.en}"
     zh = f"{what.zh} {reach_m:.0f} 米内没有测深资料；最近：{near.zh}"
     return NotCoveredError("off-river", en, zh=zh, en=en, **facts)

@@ -232,6 +232,7 @@ class Running:
             gauge_id=gauge.id,
             corners=list(shading.corners),
             png=f"/api/depth/{key}.png",
+            tier=water.tier,
             classes=[DepthClass(from_m=low, to_m=high, colour=css) for low, high, css in depth_classes()],
         )
 

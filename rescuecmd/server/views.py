@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from rescuecmd.picture.entity import Operation
+from rescuecmd.river.water import Tier
 from rescuecmd.server.wire import Answer, Entities, StoryLine
 from rescuecmd.text import Text
 
@@ -95,6 +96,7 @@ class DepthAnswer(Answer):
     corners: list[tuple[float, float]]
     png: str
     classes: list[DepthClass]
+    tier: Tier
 
 
 class BandProperties(Answer):

@@ -12,7 +12,13 @@ import pytest
 from rescuecmd.errors import InputError, NotFoundError
 from rescuecmd.interop.hec_ras import read_model
 from rescuecmd.interop.hec_ras_accuracy import accuracy
+from rescuecmd.interop.hec_ras_package import import_model
 from rescuecmd.interop.hec_ras_results import read_reference_points, read_results, read_section_tables
+from rescuecmd.interop.hec_ras_water import import_water
+from rescuecmd.interop.river_import import Origin
+from rescuecmd.interop.river_package import load_river
+from rescuecmd.river.model import River
+from rescuecmd.river.water import LevelSeries, Water
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "river" / "hec_ras"
 BAXTER = DATA / "Baxter.p01.hdf"
@@ -113,6 +119,43 @@ def test_a_2d_model_says_that_it_has_no_sections() -> None:
         read_model(EAGLE)
 
 
+def _as_run(file: h5py.File) -> None:
+    """Turn the steady results into those of a run of six instants, whose third is the stored profile."""
+    steady = file[RESULTS]
+    levels, flows = steady["Water Surface"][0], steady["Flow"][0]
+    run = file.create_group("Results/Unsteady/Output/Output Blocks/Base Output/Unsteady Time Series")
+    sections = run.create_group("Cross Sections")
+    lift = np.array([-2.0, -1.0, 0.0, 1.0, 0.5, -0.5])[:, None]
+    sections["Water Surface"] = (levels + lift).astype(np.float32)
+    sections["Flow"] = (flows * (1 + 0.1 * lift)).astype(np.float32)
+    run["Time Date Stamp"] = np.array([f"0{day}JAN2024 24:00:00".encode() for day in range(1, 7)])
+    del file["Results/Steady"]
+
+
+def packaged(path: Path, folder: Path) -> River:
+    """Return the package that a model becomes, water and all."""
+    origin = Origin("the model", "MIT", "medium")
+    done = import_model(path, folder, origin, datum="local", at=(0.5, 0.5))
+    import_water(path, folder, origin, datum="local", kept=done.kept)
+    return load_river(folder)
+
+
+def test_an_unsteady_run_is_taken_as_it_is(
+    tmp_path: Path, broken: Callable[[Callable[[h5py.File], Any]], Path]
+) -> None:
+    path = broken(_as_run)
+    results, river = read_results(path), packaged(path, tmp_path / "run")
+    assert results.names[0] == "2024-01-02T00:00:00+00:00"
+    series = {one.gauge_id: LevelSeries(one.times_s, one.levels_m, np.zeros(6)) for one in river.series}
+    water = Water(river, series)
+    assert water.tier == "stored"
+    chainage = np.array([section.chainage_m for section in river.sections])
+    stored = results.levels_m[:, read_model(path).reach().index]
+    for row, time_s in enumerate(results.times_s):
+        assert np.abs(water.level_m(chainage, time_s) - stored[row]).max() < 0.02
+    assert len(accuracy(path, "Baxter River")) == 3
+
+
 @pytest.mark.parametrize("kept", [0, 100, 2_000, 60_000, 1_000_000])
 def test_a_truncated_file_is_told(tmp_path: Path, kept: int) -> None:
     short = tmp_path / "short.hdf"
@@ -134,3 +177,17 @@ def test_bytes_turned_over_are_told_or_harmless(tmp_path: Path) -> None:
             read_model(path)
         except InputError as error:
             assert error.message
+
+
+def test_a_packages_water_is_the_models(tmp_path: Path) -> None:
+    river, model, stored = packaged(BAXTER, tmp_path / "baxter"), read_model(BAXTER), read_results(BAXTER)
+    levels = stored.levels_m[0][model.reach().index]
+    ends = (("upper", levels[:1]), ("lower", levels[-1:]))
+    series = {name: LevelSeries(np.zeros(1), level, np.zeros(1)) for name, level in ends}
+    water = Water(river, series)
+    assert water.tier == "family"
+    error = water.level_m(np.array([section.chainage_m for section in river.sections]), 0.0) - levels
+    assert np.abs(error).max() < 0.05
+    flow = stored.flows_m3ps[0][model.reach().index][-1]
+    assert float(water.discharge_m3ps(0.0)) == pytest.approx(flow, rel=0.02)
+    assert 0.3 < float(water.current_mps(12_000.0, 0.0, 0.0)) < 3.0

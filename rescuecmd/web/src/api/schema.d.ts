@@ -1927,6 +1927,11 @@ export interface components {
             level_m: number;
             /** Png */
             png: string;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "stored" | "family" | "gauges";
             /** Time S */
             time_s: number;
         };
