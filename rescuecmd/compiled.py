@@ -44,7 +44,7 @@ class _Loop:
         """Let numba have every loop; loops that call each other have to find numba's own functions by their names."""
         from numba import njit  # noqa: PLC0415
 
-        memory: Any = ({}, {"_nrt": False})  # numba's switch for what `lean` promises
+        memory: Any = ({}, {"_nrt": False, "error_model": "numpy"})  # numba's switches for what `lean` promises
         made = {id(loop): njit(cache=True, **memory[loop.lean])(loop.function) for loop in self.waiting}
         for scope in {id(loop.function.__globals__): loop.function.__globals__ for loop in self.waiting}.values():
             scope.update({name: made[id(value)] for name, value in scope.items() if id(value) in made})
@@ -59,10 +59,10 @@ def compiled(function: F) -> F:
 
 
 def lean(function: F) -> F:
-    """Return `compiled` for a loop that makes no array, list or text itself.
+    """Return `compiled` for a loop that makes no array, list or text itself and never divides by zero.
 
-    Numba then leaves out the counting of references, which costs more than the loop where loops call each other with
-    tuples of vectors.
+    Numba then leaves out those checks and the counting of references, which costs more than the loop itself where loops
+    call each other with tuples of vectors.
     """
     return cast("F", _Loop(function, lean=True)) if COMPILED else function
 

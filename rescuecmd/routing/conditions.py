@@ -115,6 +115,7 @@ class Conditions:
             high=vector(self.high_m),
             floor=vector(np.minimum(self.low_m[:, :-1], self.low_m[:, 1:]).T),
             top=vector(self.low_range_m[1]),
+            bottom=vector(self.low_range_m[0]),
             drift_knots=vector(self.drift_knots_s),
             drift=vector(self.drift_mps.T),
             drift_piece=vector(at),

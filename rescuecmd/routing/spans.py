@@ -27,8 +27,9 @@ class Levels(NamedTuple):
 
     Each of `drift_knots` is a knot, and ``drift_piece`` and ``drift_share`` place each knot between two of them.
     ``floor[piece * n_stations + station]`` is the lower end of `low` in each piece between two knots, ``top`` the
-    highest `low` of each station, ``strongest`` the strongest current anywhere. ``steadiness`` times the length of an
-    edge is the square of the least speed over ground that keeps the edge first-in-first-out, see `openings`.
+    highest `low` of each station, ``bottom`` the lowest, ``strongest`` the strongest current anywhere. ``steadiness``
+    times the length of an edge is the square of the least speed over ground that keeps the edge first-in-first-out, see
+    `openings`.
     """
 
     knots: Vector
@@ -36,6 +37,7 @@ class Levels(NamedTuple):
     high: Vector
     floor: Vector
     top: Vector
+    bottom: Vector
     drift_knots: Vector
     drift: Vector
     drift_piece: Vector
@@ -223,7 +225,12 @@ def afloat_times(  # noqa: PLR0917
     n_knots, total = len(water.knots), 0
     for node in range(len(station)):
         found, end = 0, -math.inf
-        for piece in range(n_knots - 1):
+        if water.bottom[station[node]] >= needed[node]:
+            if total < len(opens):
+                opens[total], closes[total] = water.knots[0], water.knots[n_knots - 1]
+            found = 1
+        pieces = n_knots - 1 if found == 0 and water.top[station[node]] >= needed[node] else 0
+        for piece in range(pieces):
             at = station[node] * n_knots + piece
             t0, t1 = water.knots[piece], water.knots[piece + 1]
             begin, until = narrowed((t0, t1), water.low[at] - needed[node], water.low[at + 1] - needed[node], t0, t1)
