@@ -104,7 +104,8 @@ class Peer:
             here, there = current[u], current[v]
             first, second = here[knot] + there[knot], here[knot + 1] + there[knot + 1]
             drift = 0.5 * (first + share * (second - first))
-            return length / (drift * along + math.sqrt(speed * speed - drift * drift * (1.0 - along * along)))
+            spent: float = length / (drift * along + math.sqrt(speed * speed - drift * drift * (1.0 - along * along)))
+            return spent
 
         def weight(u: int, v: int, edge: dict[str, Any]) -> float | None:
             ready = labels[u]
