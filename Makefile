@@ -13,7 +13,9 @@ demo: pages  ## environment, pages, river, drill, and the address to open
 
 test: lint  ## every check and every test
 	@command -v chromium >/dev/null || ./.ci/system-packages
-	$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto -m "not alone" $(ARGS); many=$$?; \
+	$(BIN)/python -m pytest -m alone $(ARGS); alone=$$?; \
+	case $$many$$alone in 00|05|50) ;; *) exit 1 ;; esac  # 5: ARGS chose none of that half
 
 lint: pages  ## style, types, who may import whom, pages
 	$(BIN)/ruff format --check .

@@ -1,12 +1,18 @@
 """Compiles hot loops with numba where it is installed; the same functions run as plain Python where it is not.
 
-Numba takes a second to import. It is therefore loaded with the first call of a loop, not with the module.
+Numba takes a second to import. It is therefore loaded with the first call of a loop, not with the module. What it has
+compiled is kept on disk under the digest of the loops' sources: by itself numba looks at the file of one loop only and
+would go on with an older version of those that it calls.
 """
 
+import hashlib
+import os
+import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -19,6 +25,10 @@ Vector: TypeAlias = NDArray[Any]
 
 COMPILED: bool = find_spec("numba") is not None
 """Without numba, which is big and optional, everything works about 30 times slower."""
+
+
+KEPT = 6
+"""Versions of compiled loops that stay on disk beside the present one."""
 
 
 class _Loop:
@@ -42,8 +52,11 @@ class _Loop:
 
     def _compile_all(self) -> None:
         """Let numba have every loop; loops that call each other have to find numba's own functions by their names."""
-        from numba import njit  # noqa: PLC0415
+        from numba import config, njit  # noqa: PLC0415
 
+        if not os.environ.get("NUMBA_CACHE_DIR"):
+            folder = _folder({loop.function.__code__.co_filename for loop in self.waiting})
+            config.__dict__["CACHE_DIR"] = str(folder)  # numba sets its options itself, so its types do not know them
         memory: Any = ({}, {"_nrt": False, "error_model": "numpy"})  # numba's switches for what `lean` promises
         made = {id(loop): njit(cache=True, **memory[loop.lean])(loop.function) for loop in self.waiting}
         for scope in {id(loop.function.__globals__): loop.function.__globals__ for loop in self.waiting}.values():
@@ -51,6 +64,16 @@ class _Loop:
         for loop in self.waiting:  # not before all names are right: another thread may call one at any moment
             loop.fast = made[id(loop)]
         self.waiting.clear()
+
+
+def _folder(sources: Iterable[str]) -> Path:
+    """Return where these sources' compiled loops are kept; folders of older versions go."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rescuecmd" / "loops"
+    digest = hashlib.sha256(b"".join(Path(source).read_bytes() for source in sorted(sources))).hexdigest()[:16]
+    older = sorted(home.glob("*"), key=lambda path: path.stat().st_mtime) if home.is_dir() else []
+    for path in [path for path in older if path.name != digest][:-KEPT]:
+        shutil.rmtree(path, ignore_errors=True)
+    return home / digest
 
 
 def compiled(function: F) -> F:

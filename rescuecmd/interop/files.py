@@ -24,9 +24,9 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class FileModel(BaseModel):
-    """Base of every file model: unknown keys are faults, values do not change after reading."""
+    """Base of every file model: unknown keys and numbers without end are faults, values do not change after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)

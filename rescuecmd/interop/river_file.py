@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from rescuecmd.interop.csv_table import parse_time_s
 from rescuecmd.interop.files import FileModel
@@ -49,9 +49,7 @@ Time: TypeAlias = Annotated[float, BeforeValidator(_time)]
 
 
 class RiverModel(FileModel):
-    """Base of these models: numbers are finite."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    """Base of these models."""
 
 
 class NameFile(RiverModel):
