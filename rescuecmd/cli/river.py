@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from rescuecmd.cli import river_files, river_hec_ras, river_import, river_water
+from rescuecmd.cli import river_files, river_hec_ras, river_import, river_profile, river_water
 from rescuecmd.cli.console import emit, say
 from rescuecmd.errors import InputError
 from rescuecmd.interop.river_chart import MARK, chart_png
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 river_files.install(app)
 river_hec_ras.install(app)
+river_profile.install(app)
 river_water.install(app)
 app.add_typer(river_import.app, name="import")
 

@@ -29,7 +29,9 @@ MOST_CLEAR_M = 9.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Ink:
+class Ink:
+    """Colours of one theme."""
+
     paper: str
     text: str
     dim: str
@@ -42,18 +44,18 @@ class _Ink:
     bands: tuple[str, ...]
 
 
-_INKS: dict[Theme, _Ink] = {
-    "day": _Ink("#ffffff", "#16212c", "#6b7783", "#bfe0f2", "#0b5fa5", "#b59a6a", "#1b5e20", "#37474f", "#b00020",
+INKS: dict[Theme, Ink] = {
+    "day": Ink("#ffffff", "#16212c", "#6b7783", "#bfe0f2", "#0b5fa5", "#b59a6a", "#1b5e20", "#37474f", "#b00020",
                 ("#0b4f8a", "#2f7fb8", "#63a8d3", "#98cbe6", "#c3e2f1", "#e3f1f8")),
-    "night": _Ink("#080503", "#d08040", "#80502c", "#1c1410", "#c07030", "#4a3018", "#a06a20", "#a07050", "#e04030",
+    "night": Ink("#080503", "#d08040", "#80502c", "#1c1410", "#c07030", "#4a3018", "#a06a20", "#a07050", "#e04030",
                   ("#f0a050", "#c47c38", "#985c28", "#6e421e", "#4a2c16", "#2c1c10")),
 }  # fmt: skip
 
 
 def profile_png(river: River, profile: Profile, title: Text, *, theme: Theme = "day", width_px: int = 1600) -> bytes:
     """Return the picture of a profile: water, bed, keel and bridges against distance and time."""
-    ink, scale = _INKS[theme], width_px / 1600
-    with rc_context(_style(scale)):
+    ink, scale = INKS[theme], width_px / 1600
+    with rc_context(style(scale)):
         figure = Figure(figsize=(16 * scale, 6.4 * scale), dpi=100, facecolor=ink.paper)
         FigureCanvasAgg(figure)
         axis = figure.add_axes((0.06, 0.17, 0.92, 0.66))
@@ -65,11 +67,11 @@ def profile_png(river: River, profile: Profile, title: Text, *, theme: Theme = "
         if profile.squeeze is not None:
             colour = ink.bad if profile.squeeze.margin_m < 0.3 else ink.text
             figure.text(0.06, 0.885, say(profile.squeeze.text, "   "), color=colour, fontsize=11 * scale)
-        _mark(figure, river, ink, scale)
-        return _bytes(figure)
+        mark(figure, river, ink, scale)
+        return image(figure)
 
 
-def _ground(axis: Axes, profile: Profile, ink: _Ink) -> None:
+def _ground(axis: Axes, profile: Profile, ink: Ink) -> None:
     at = profile.distance_m
     bottom = float(np.nanmin(profile.bed_m)) - 1.0 if np.isfinite(profile.bed_m).any() else 0.0
     bed = np.where(np.isfinite(profile.bed_m), profile.bed_m, profile.level_m)
@@ -85,7 +87,7 @@ def _ground(axis: Axes, profile: Profile, ink: _Ink) -> None:
     axis.plot(at, keel - profile.under_keel_m, color=ink.keel, lw=1.2, ls="--", label=needs)
 
 
-def _bridges(axis: Axes, profile: Profile, ink: _Ink) -> None:
+def _bridges(axis: Axes, profile: Profile, ink: Ink) -> None:
     top = float(profile.level_m.max())
     shown = [one.soffit_m for one in profile.bridges if one.soffit_m - top <= MOST_CLEAR_M]
     deck = max([top + 2.0, *(soffit + 1.5 for soffit in shown)])
@@ -103,7 +105,7 @@ def _bridges(axis: Axes, profile: Profile, ink: _Ink) -> None:
         axis.text(one.distance_m, high, words, color=colour, ha="center", va="bottom", fontsize="small", zorder=6)
 
 
-def _squeeze(axis: Axes, profile: Profile, ink: _Ink, scale: float) -> None:
+def _squeeze(axis: Axes, profile: Profile, ink: Ink, scale: float) -> None:
     if profile.squeeze is None:
         return
     at = float(profile.squeeze.distance_m)
@@ -111,7 +113,7 @@ def _squeeze(axis: Axes, profile: Profile, ink: _Ink, scale: float) -> None:
     axis.plot([at], [level], "v", color=ink.bad, ms=11 * scale, zorder=7, label=say(Text("最紧处", "tightest")))
 
 
-def _frame(axis: Axes, profile: Profile, ink: _Ink, river: River) -> None:
+def _frame(axis: Axes, profile: Profile, ink: Ink, river: River) -> None:
     axis.set_facecolor(ink.paper)
     for side in axis.spines.values():
         side.set_color(ink.dim)
@@ -142,13 +144,13 @@ def moment(time_s: float, profile: Profile) -> str:
 
 def reach_png(river: River, reach: Reach, title: Text, *, theme: Theme = "day", width_px: int = 1400) -> bytes:
     """Return the picture of a reach map: the river with the water reached in each band of minutes."""
-    ink, scale = _INKS[theme], width_px / 1400
+    ink, scale = INKS[theme], width_px / 1400
     x, y = river.centreline.xy.T
     margin = max(float(np.abs(side).max()) for side in river.banks(river.centreline.chainage_m)) + 150.0
     wide, high = float(np.ptp(x)) + 2 * margin, float(np.ptp(y)) + 2 * margin
     across = min(14.0, max(8.0, 13.0 * wide / high))
     size = (across * scale, max(6.0, min(across * high / wide, 13.0)) * scale)
-    with rc_context(_style(scale)):
+    with rc_context(style(scale)):
         figure = Figure(figsize=size, dpi=100, facecolor=ink.paper)
         FigureCanvasAgg(figure)
         axis = figure.add_axes((0.02, 0.09, 0.96, 0.82))
@@ -171,8 +173,8 @@ def reach_png(river: River, reach: Reach, title: Text, *, theme: Theme = "day", 
         for text in legend.get_texts():
             text.set_color(ink.text)
         figure.text(0.03, 0.95, say(title, "   "), color=ink.text, fontsize=14 * scale, weight="bold")
-        _mark(figure, river, ink, scale)
-        return _bytes(figure)
+        mark(figure, river, ink, scale)
+        return image(figure)
 
 
 def _outline(river: River, polygon: tuple[tuple[tuple[float, float], ...], ...]) -> Outline:
@@ -183,7 +185,7 @@ def _outline(river: River, polygon: tuple[tuple[tuple[float, float], ...], ...])
     return Outline.make_compound_path(*parts)
 
 
-def _names(axis: Axes, river: River, ink: _Ink, scale: float) -> None:
+def _names(axis: Axes, river: River, ink: Ink, scale: float) -> None:
     for place in river.places.values():
         if place.kind in {"reef", "pontoon", "ramp"}:
             axis.plot([place.x_m], [place.y_m], "o", color=ink.text, ms=3.5 * scale)
@@ -192,16 +194,19 @@ def _names(axis: Axes, river: River, ink: _Ink, scale: float) -> None:
                           bbox={"fc": ink.paper, "ec": "none", "alpha": 0.75, "pad": 1.0})  # fmt: skip
 
 
-def _style(scale: float) -> Any:
+def style(scale: float) -> Any:
+    """Return the style that all pictures share."""
     return {"font.family": families(), "font.size": 10 * scale, "axes.unicode_minus": False}
 
 
-def _mark(figure: Figure, river: River, ink: _Ink, scale: float) -> None:
+def mark(figure: Figure, river: River, ink: Ink, scale: float) -> None:
+    """Write the warning of a schematic river into a picture."""
     if river.schematic:
         figure.text(0.98, 0.012, say(MARK, "  "), color=ink.bad, ha="right", fontsize=9 * scale, weight="bold")
 
 
-def _bytes(figure: Figure) -> bytes:
+def image(figure: Figure) -> bytes:
+    """Return a figure as the bytes of a PNG."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png", facecolor=figure.get_facecolor())
     return picture.getvalue()

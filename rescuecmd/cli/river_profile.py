@@ -1,0 +1,89 @@
+"""`rescuecmd river profile`: the water surface along a river at a level, as numbers and as a picture."""
+
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import numpy as np
+import typer
+
+from rescuecmd.cli.console import emit, say
+from rescuecmd.errors import InputError, nearest
+from rescuecmd.interop.river_long import LongProfile, long_profile, long_profile_png
+from rescuecmd.interop.river_package import load_river
+from rescuecmd.interop.route_chart import Theme
+from rescuecmd.library import find
+from rescuecmd.river.model import River
+from rescuecmd.river.water import LevelSeries, Water
+from rescuecmd.text import Text
+
+_CODES = "Exit codes: 0 ok · 2 faults or bad values · 3 no such river or gauge"
+_LINES = 24
+
+
+def profile(
+    name: Annotated[str, typer.Argument(help="A river of the shelf, or the path of a package.")],
+    *,
+    level: Annotated[list[str], typer.Option(help="GAUGE=LEVEL, m above the river's vertical datum; once or more.")],
+    png: Annotated[Path | None, typer.Option(help="Draw it into this PNG file.")] = None,
+    theme: Annotated[str, typer.Option(help="day or night.")] = "day",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the water surface along a river for levels at its gauges: bed, level and bounds, bridges and reefs.
+
+    Example: rescuecmd river profile jialing-dazhulin --level ciqikou=183.71 --png profile.png
+    """
+    river = load_river(find("rivers", name))
+    themes: tuple[Theme, ...] = get_args(Theme)
+    chosen = next((one for one in themes if one == theme), None)
+    if chosen is None:
+        raise InputError("bad-theme", f"expected {' or '.join(themes)}, got {theme!r}{nearest(theme, themes)}")
+    water = Water(river, dict(_reading(river, text) for text in level))
+    found = long_profile(water, 0.0)
+    if png is not None:
+        words = ", ".join(level)
+        title = Text(f"{river.name.zh} 水面线（{words}）", f"{river.name.en}, water surface ({words})")
+        try:
+            png.write_bytes(long_profile_png(river, found, title, theme=chosen))
+        except OSError as error:
+            raise InputError("cannot-write", f"{png} cannot be written: {error.strerror or error}") from error
+    told = {
+        "id": river.id, "vertical_datum": river.vertical_datum, "tier": water.tier,
+        "discharge_m3ps": round(float(water.discharge_m3ps(0.0))), "profile": _rows(river, found),
+        **({"png": str(png)} if png else {}),
+    }  # fmt: skip
+    emit(told) if as_json else _tell(told)
+
+
+def _reading(river: River, text: str) -> tuple[str, LevelSeries]:
+    gauge, equals, value = text.partition("=")
+    try:
+        level = float(value)
+    except ValueError:
+        level = float("nan")
+    if not equals or not np.isfinite(level):
+        raise InputError("bad-level", f"expected GAUGE=LEVEL such as {river.gauges[0].id}=183.7, got {text!r}")
+    return river.gauge(gauge.strip()).id, LevelSeries(np.zeros(1), np.array([level]), np.zeros(1))
+
+
+def _rows(river: River, found: LongProfile) -> list[dict[str, Any]]:
+    columns = (found.chainage_m, found.bed_m, found.level_m, found.sigma_m)
+    return [
+        {"km": round(river.km(float(at)), 3) + 0.0, "chainage_m": round(float(at), 1), "bed_m": round(float(bed), 2),
+         "level_m": round(float(level), 2), "sigma_m": round(float(sigma), 3), "depth_m": round(float(level - bed), 2)}
+        for at, bed, level, sigma in zip(*columns, strict=True)
+    ]  # fmt: skip
+
+
+def _tell(told: dict[str, Any]) -> None:
+    say(f"{told['id']}, levels in m {told['vertical_datum']}, tier {told['tier']}, {told['discharge_m3ps']} m3/s")
+    rows = told["profile"]
+    for row in rows[:: max(len(rows) // _LINES, 1)]:
+        say(f"  K{row['km']:06.2f}  bed {row['bed_m']:.2f}  level {row['level_m']:.2f} ± {row['sigma_m']:.2f}"
+            f"  depth {row['depth_m']:.2f}")  # fmt: skip
+    if "png" in told:
+        say(f"drawn: {told['png']}")
+
+
+def install(app: typer.Typer) -> None:
+    """Add the command to `rescuecmd river`."""
+    app.command(epilog=_CODES)(profile)
