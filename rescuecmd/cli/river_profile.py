@@ -41,7 +41,7 @@ def profile(
     found = long_profile(water, 0.0)
     if png is not None:
         words = ", ".join(level)
-        title = Text(f"{river.name.zh} 水面线（{words}）", f"{river.name.en}, water surface ({words})")
+        title = Text(f"{river.name.zh} 水面线", f"{river.name.en}, water surface: {words}")
         try:
             png.write_bytes(long_profile_png(river, found, title, theme=chosen))
         except OSError as error:

@@ -63,7 +63,7 @@ def long_profile_png(
         _water(axis, river, profile, ink)
         _places(axis, river, profile, ink)
         _frame(axis, river, ink)
-        figure.text(0.06, 0.92, say(title, "   "), color=ink.text, fontsize=15 * scale, weight="bold")
+        figure.text(0.06, 0.92, say(title, "   "), color=ink.text, fontsize=13 * scale, weight="bold")
         mark(figure, river, ink, scale)
         return image(figure)
 
@@ -77,7 +77,7 @@ def _water(axis: Axes, river: River, profile: LongProfile, ink: Ink) -> None:
                       label=say(Text("水位上下限", "bounds of the level")))  # fmt: skip
     axis.plot(km, profile.level_m, color=ink.surface, lw=2, label=say(Text("水位", "level")))
     top = float(profile.level_m.max())
-    axis.set_ylim(bottom, top + _HIGH_M)
+    axis.set_ylim(bottom, top + _HIGH_M + 2.5)
     axis.set_xlim(km[0], km[-1])
 
 
@@ -109,6 +109,6 @@ def _frame(axis: Axes, river: River, ink: Ink) -> None:
     axis.grid(color=ink.dim, alpha=0.25)
     axis.set_xlabel(say(Text("河道里程 km（距河口）", "river km (from the mouth)"), " / "), color=ink.text)
     axis.set_ylabel(say(Text("高程 m", "level, m"), " / ") + f" ({river.vertical_datum})", color=ink.text)
-    legend = axis.legend(loc="upper right", fontsize="small", ncol=3, facecolor=ink.paper, edgecolor=ink.dim)
+    legend = axis.legend(loc="lower right", fontsize="small", ncol=3, facecolor=ink.paper, edgecolor=ink.dim)
     for text in legend.get_texts():
         text.set_color(ink.text)
