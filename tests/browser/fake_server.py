@@ -188,7 +188,7 @@ def make_app(fake: FakeServer) -> FastAPI:
         corners = [[west, north], [east, north], [east, south], [west, south]]
         name = f"d{level:.2f}"
         return {"id": name, "time_s": fake.now(), "level_m": level, "gauge_id": "ciqikou", "corners": corners,
-                "png": f"/api/depth/{name}.png", "classes": scene.DEPTH_CLASSES}  # fmt: skip
+                "png": f"/api/depth/{name}.png", "tier": "family", "classes": scene.DEPTH_CLASSES}  # fmt: skip
 
     @app.get("/api/reach")
     async def reach(vessel_id: str, minutes: float = 20.0) -> dict[str, Any]:
