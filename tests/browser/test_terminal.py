@@ -201,20 +201,28 @@ def test_sos_wants_a_held_finger_and_can_be_undone(phone: Page, fake: FakeServer
     assert fake.named("CancelSos") == [{"sos_id": raised["sos_id"]}]
 
 
+def accepted_ids(fake: FakeServer) -> list[str]:
+    """Return the ids of the acceptances that came by either road."""
+    sent = [*fake.commands, *fake.by_second_road]
+    return [item["op_id"] for item in sent if item["body"].get("receipt") == "accepted"]
+
+
 def test_what_is_answered_offline_is_kept_over_a_reload_and_sent_once(phone: Page, fake: FakeServer) -> None:
     push(fake)
     phone.locator("[data-accept]").wait_for()
     fake.answering = False
     phone.locator("[data-accept]").click()
     expect(phone.locator("[data-unsent]")).to_be_visible()
-    before = [item["op_id"] for item in fake.commands if item["body"].get("receipt") == "accepted"]
+    limit = time.monotonic() + 10.0
+    while not (before := accepted_ids(fake)):  # it has left the phone, and nobody has answered it
+        assert time.monotonic() < limit
+        phone.wait_for_timeout(50)
     phone.reload()
     fake.answering = True
     phone.locator("html[data-ready='true']").wait_for(state="attached")
     fake.kick()
     expect(phone.locator("[data-unsent]")).to_have_count(0, timeout=15_000)
-    sent = [*fake.commands, *fake.by_second_road]
-    after = [item["op_id"] for item in sent if item["body"].get("receipt") == "accepted"]
+    after = accepted_ids(fake)
     assert len(set(before)) == 1
     assert set(after) == set(before)
 
