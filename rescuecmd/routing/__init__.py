@@ -5,7 +5,8 @@ flat arrays; `conditions.Conditions` says how high the water stands and how fast
 time; `openings` says for a craft's limits in which exact intervals each node is afloat and each edge open, the latter
 as they are asked for; `search.arrivals` finds the earliest arrival everywhere; `scene.Scene` answers in paths that a
 crew can follow; `watch.review` says when a
-running route is cut or beaten.
+running route is cut or beaten. The graph may be changed before it is compiled (`edit`): edges closed, portages, ramps
+and locks added, speeds limited, hours and limits of craft set.
 
 What is promised, and tested:
 
@@ -16,6 +17,8 @@ What is promised, and tested:
   the answer stays exact where a node falls dry and floods again (Phillips and Likhachev 2011, ICRA: safe intervals).
 - Speed over ground is that of the moment of departure for the length of one edge (18 m, some seconds). An edge on which
   this could break first-in-first-out (the current growing faster than the boat gains by waiting) counts as closed.
+- Of a speed limit (over ground) the later arrival counts; an edge with a time of its own takes exactly that, whatever
+  the current, and needs the water at both of its ends all the while.
 - What is not known is not passable: outside the survey, outside the time covered, above the highest level on file.
 
 Decision, 2026: one grid of 18 m aligned with the river (0.4 % of arrival time against 2.25 m, measured), beds swept

@@ -95,7 +95,8 @@ def entered(  # noqa: PLR0917
     """Return when a boat that waits from `ready`, at most to `until`, leaves along an edge, its arrival, and the end of
     the interval in which the edge is open; inf three times where it cannot. `piece` is any at or before `ready`.
     """  # noqa: D205
-    patience = edges.length[edge] / boat.least + 1.0
+    pace = edges.pace[edge] if len(edges.pace) > 0 else 0.0
+    patience = max(edges.length[edge] / boat.least, abs(pace)) + 1.0
     n_nodes = len(edges.station)
     while True:
         opens, closes = open_after(edges, water, boat, shut, edge, ready, patience, piece)
@@ -110,6 +111,9 @@ def entered(  # noqa: PLR0917
         there += share * (water.drift[at_v + n_nodes] - there)
         speed = over_ground(boat.speed, 0.5 * (here + there), edges.along[edge])
         arrive = depart + edges.length[edge] / speed if speed > 0.0 else math.inf
+        if pace < 0.0:
+            arrive = depart - pace
+        arrive = max(arrive, depart + pace)
         if arrive <= closes:
             return depart, arrive, closes
         ready = closes

@@ -18,7 +18,10 @@ CLEAR, SHALLOW, OVERHEAD, CURRENT, ZONE, OUTSIDE = 0, 1, 2, 3, 4, 5
 
 
 class Ways(NamedTuple):
-    """Edges and the current: ``current[knot * n_nodes + node]``, linear between knots."""
+    """Edges and the current: ``current[knot * n_nodes + node]``, linear between knots.
+
+    ``pace`` as in `spans.Edges`.
+    """
 
     start: Vector
     end: Vector
@@ -27,6 +30,7 @@ class Ways(NamedTuple):
     knots: Vector
     current: Vector
     speed: float
+    pace: Vector
 
 
 class WaterVectors(NamedTuple):
@@ -87,6 +91,9 @@ def over_ground(speed: float, current: float, along: float) -> float:
 @lean
 def ride(ways: Ways, edge: int, depart: float) -> float:
     """Return the seconds an edge takes when entered at `depart`: its mean current of that moment, held."""
+    pace = ways.pace[edge] if len(ways.pace) > 0 else 0.0
+    if pace < 0.0:
+        return -pace
     knots = ways.knots
     n_nodes = len(ways.current) // len(knots)
     knot = bracket(knots, depart)
@@ -97,4 +104,4 @@ def ride(ways: Ways, edge: int, depart: float) -> float:
     here += share * (ways.current[at_u + n_nodes] - here)
     there += share * (ways.current[at_v + n_nodes] - there)
     speed = over_ground(ways.speed, 0.5 * (here + there), ways.along[edge])
-    return ways.length[edge] / speed if speed > 0.0 else math.inf
+    return max(ways.length[edge] / speed, pace) if speed > 0.0 else math.inf

@@ -19,6 +19,7 @@ from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
 from rescuecmd.routing.chart import PER_STEP, Chart, draw_chart
+from rescuecmd.routing.rules import Rules, read_rules
 from rescuecmd.routing.spans import Edges
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Network:
     soffit_m: Floats
     along: Floats
     chart: Chart | None = None
+    rules: Rules | None = None
 
     @property
     def n_nodes(self) -> int:
@@ -84,15 +86,18 @@ class Network:
     @cached_property
     def edges(self) -> Edges:
         """Edges for the loops."""
+        pace = np.zeros(0) if self.rules is None else self.rules.pace_s
+        length = self.length_m if self.rules is None else np.where(pace < 0, 0.0, self.length_m)
         return Edges(
             first=vector(self.first),
             start=vector(self.start),
             end=vector(self.end),
-            length=vector(self.length_m),
+            length=vector(length),
             along=vector(self.along),
             bed=vector(self.edge_bed_m),
             soffit=vector(self.soffit_m),
             station=vector(self.station),
+            pace=vector(pace),
         )
 
     @cached_property
@@ -178,6 +183,9 @@ def _compile(graph: "nx.DiGraph") -> Network:
         _column(data[name] for _, _, data in graph.edges(data=True))[order]
         for name in ("length_m", "bed_m", "soffit_m")
     )
+    barriers = np.array(graph.graph.get("barriers", ()), dtype=np.float64).reshape(-1, 4)
+    place = np.argsort(order)
+    ruled = zip(place.tolist(), (data for _, _, data in graph.edges(data=True)), strict=True)
     station_m, station = np.unique(np.round(node["chainage_m"], 6), return_inverse=True)
     flow_x, flow_y = np.sin(flow), np.cos(flow)
     return Network(
@@ -195,6 +203,7 @@ def _compile(graph: "nx.DiGraph") -> Network:
         soffit_m=soffit,
         along=_along((node["x_m"], node["y_m"]), (flow_x, flow_y), start, end),
         chart=graph.graph.get("chart"),
+        rules=read_rules(ruled, (node["x_m"], node["y_m"]), (start, end), length, barriers),
     )
 
 

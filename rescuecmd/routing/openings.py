@@ -14,7 +14,7 @@ where ``a`` is the angle between course and current, ``V`` the boat's speed and 
 grows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -38,18 +38,23 @@ _CRAB_SIN = float(np.sqrt(0.75))
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A craft as the search sees it: water needed below the surface, air above it, speed, current it may meet."""
+    """A craft as the search sees it: water needed below the surface, air above it, speed, current it may meet.
+
+    Of the water `draught_m` is that of the hull, for edges that limit it.
+    """
 
     water_m: float
     air_m: float
     speed_mps: float
     max_current_mps: float = np.inf
+    draught_m: float = 0.0
 
     @classmethod
     def of(cls, craft: Craft) -> "Limits":
         """Return the limits of a craft: draught plus under-keel allowance, air draught, speed, greatest current."""
         current = np.inf if craft.max_current_mps is None else craft.max_current_mps
-        return cls(craft.draught_m + craft.under_keel_m, craft.air_draught_m, craft.speed_mps, current)
+        water = craft.draught_m + craft.under_keel_m
+        return cls(water, craft.air_draught_m, craft.speed_mps, current, craft.draught_m)
 
     def boat(self) -> Boat:
         """Return the limits as the loops read them."""
@@ -149,17 +154,19 @@ class Openings:
     def shut(self) -> Shut:
         """Edges closed for a time, for the loops."""
         shut = [block for block in self.blocks if len(block.edges)]
-        if not shut:
+        paced = np.zeros(0) if self.network.rules is None else self.network.rules.pace_s
+        if not shut and not paced.any():
             empty = vector(np.zeros(0))
             return Shut(vector(np.zeros(0, dtype=np.int8)), vector(np.zeros(0, dtype=np.int64)), empty, empty)
-        edge = np.concatenate([block.edges for block in shut])
+        edge = np.concatenate([np.zeros(0, dtype=np.int64), *(block.edges for block in shut)])
         starts, ends = (
-            np.concatenate([np.full(len(block.edges), getattr(block, name)) for block in shut])
+            np.concatenate([np.zeros(0), *(np.full(len(block.edges), getattr(block, name)) for block in shut)])
             for name in ("starts_s", "ends_s")
         )
         order = np.lexsort((starts, edge))
         marks = np.zeros(self.network.n_edges, dtype=np.int8)
         marks[edge] = 1
+        marks[: len(paced)] |= paced != 0  # the search looks closer at marked edges, which these need too
         return Shut(vector(marks), vector(edge[order]), vector(starts[order]), vector(ends[order]))
 
     @cached_property
@@ -192,7 +199,8 @@ class Openings:
         """Edges for the loops."""
         edges, levels = self.network.edges, self.conditions.levels
         speed = self.limits.speed_mps
-        return Ways(edges.start, edges.end, edges.length, edges.along, levels.drift_knots, levels.drift, speed)
+        knots, drift = levels.drift_knots, levels.drift
+        return Ways(edges.start, edges.end, edges.length, edges.along, knots, drift, speed, edges.pace)
 
     @property
     def edges(self) -> Edges:
@@ -234,7 +242,14 @@ def find_openings(network: Network, conditions: Conditions, limits: Limits, bloc
     states = Intervals(item, np.asarray(opens[:total]), np.asarray(closes[:total]), network.n_nodes)
     for block in blocks:
         states = states.without(block.nodes, block.starts_s, block.ends_s)
-    return Openings(network, conditions, limits, states, tuple(blocks))
+    return Openings(network, conditions, limits, states, (*blocks, *_ruled(network, limits)))
+
+
+def _ruled(network: Network, limits: Limits) -> Iterator[Block]:
+    """Yield the closures that the rules of the edges mean for a craft."""
+    nobody = np.zeros(0, dtype=np.int64)
+    for edges, starts_s, ends_s in network.rules.closures(limits.draught_m, limits.air_m) if network.rules else ():
+        yield Block(nobody, edges, starts_s, ends_s)
 
 
 def least_speed_mps(conditions: Conditions, length_m: Floats) -> Floats:
@@ -252,7 +267,8 @@ def greatest_current_mps(network: Network, conditions: Conditions, limits: Limit
     stopped = least * network.along + np.sqrt(np.maximum(reserve, 0.0))
     crab = _CRAB_SIN * limits.speed_mps / np.sqrt(np.maximum(sine2, 1e-12))
     greatest = np.minimum(np.minimum(stopped, crab), limits.max_current_mps)
-    return np.where((reserve < 0) | (least >= limits.speed_mps), -1.0, greatest)
+    bounded: Floats = np.where((reserve < 0) | (least >= limits.speed_mps), -1.0, greatest)
+    return bounded if network.rules is None else np.where(network.rules.pace_s < 0, np.inf, bounded)
 
 
 def _state_of(states: Intervals, node: Ints, time_s: Floats) -> Ints:

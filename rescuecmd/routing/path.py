@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rescuecmd.compiled import vector
+from rescuecmd.compiled import Vector, vector
 from rescuecmd.geo import Floats, Frame
 from rescuecmd.picture.order import Waypoint
 from rescuecmd.routing.chart import ChartVectors
-from rescuecmd.routing.kernel import Boat, Closures, WaterVectors, ride
+from rescuecmd.routing.kernel import CLEAR, ZONE, Boat, Closures, WaterVectors, ride
+from rescuecmd.routing.network import Network
 from rescuecmd.routing.openings import Openings
 from rescuecmd.routing.sailing import find_on_axis, furthest, sail
 from rescuecmd.routing.search import Way
@@ -22,8 +23,14 @@ PULL_M = 800.0
 LONGEST_LEG_M = 250.0
 """Longer lines get points in between, so that a crew has a time and a margin every minute or so."""
 
+SAME_M = 1.0
+"""Points of a route, which went through degrees and back, are a node's if they are this near."""
+
 Point = tuple[float, float, float, float]
 """x, y, chainage, offset."""
+
+Line = tuple[Vector, Vector, Vector, Vector, Vector]
+"""x, y, chainage, offset and time by the grid of every point of a way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +128,15 @@ class Passage:
     water: WaterVectors
     boat: Boat
     closures: Closures
+    ruled: Openings | None = None  # of a network whose edges have rules
 
     def leg(self, start: Point, end: Point, depart_s: float) -> Leg:
-        """Sail a straight leg without stopping."""
+        """Sail a straight leg without stopping; between the ends of an edge with rules of its own: go along it."""
+        if self.ruled is not None and (edge := _ruled_edge(self.ruled.network, start, end)) >= 0:
+            return _leg_along(self.ruled, edge, end, depart_s)
+        rules = None if self.ruled is None else self.ruled.network.rules
+        if rules is not None and rules.bars(start, end):
+            return Leg(math.inf, math.inf, ZONE, end[2], end[3], depart_s, 0.0)
         return Leg(*sail(self.chart, self.water, self.boat, self.closures, (*start, end[0], end[1]), depart_s))
 
 
@@ -153,9 +166,7 @@ def straighten(
     here, time = 0, depart_s
     while here < len(points) - 1:
         leave, step = _grid_step(openings, way, here, time)
-        there, at, margin = furthest(
-            passage.chart, passage.water, passage.boat, passage.closures, line, here, leave, left[here], PULL_M
-        )
+        there, at, margin = _furthest(passage, points, way, line, (here, leave, left[here]))
         if there == here:
             if step is None:
                 break
@@ -166,10 +177,53 @@ def straighten(
     return stops
 
 
+def _furthest(
+    passage: Passage, points: Sequence[Point], way: Way, line: Line, start: tuple[int, float, float]
+) -> tuple[int, float, float]:
+    """Return the last point a straight leg reaches from point `here`; none leads across edges with rules."""
+    here, leave, left = start
+    rules = None if passage.ruled is None else passage.ruled.network.rules
+    last = len(points) - 1
+    if rules is not None:
+        held = np.flatnonzero(rules.held[way.edges[max(here - 1, 0) :]])
+        last = min(last, max(here, 1) + int(held[0])) if len(held) else last
+    while last > here:
+        xs, ys, cs, os, grid = (column[: last + 1] for column in line)
+        some = (xs, ys, cs, os, grid)
+        there, at, margin = furthest(
+            passage.chart, passage.water, passage.boat, passage.closures, some, here, leave, left, PULL_M
+        )
+        if there == here or rules is None or not rules.holds(points[here], points[there]):
+            return there, at, margin
+        last = there - 1
+    return here, math.inf, 0.0
+
+
+def _ruled_edge(network: Network, start: Point, end: Point) -> int:
+    """Return the edge with rules of its own that leads from one point to another, -1 if none does."""
+    u, v = (network.nearest(*point[:2]) for point in (start, end))
+    for node, point in ((u, start), (v, end)):
+        if math.hypot(network.x_m[node] - point[0], network.y_m[node] - point[1]) > SAME_M:
+            return -1
+    for edge in range(int(network.first[u]), int(network.first[u + 1])):
+        if network.end[edge] == v and network.rules is not None and network.rules.held[edge]:
+            return edge
+    return -1
+
+
+def _leg_along(openings: Openings, edge: int, end: Point, depart_s: float) -> Leg:
+    arrive = depart_s + ride(openings.ways, edge, depart_s)
+    if any(opens <= depart_s and arrive <= closes for opens, closes in openings.edge_times(edge)):
+        return Leg(arrive, _edge_margin(openings, edge, depart_s, arrive), CLEAR, end[2], end[3], arrive, 0.0)
+    return Leg(math.inf, math.inf, ZONE, end[2], end[3], depart_s, 0.0)
+
+
 def _divided(passage: Passage, start: Stop, end: Point, leave: float) -> list[Stop]:
     """Return the stops along a long straight line; none where it is short or does not bear dividing."""
     x, y, chainage, offset = start.point
     parts = math.ceil(math.hypot(end[0] - x, end[1] - y) / LONGEST_LEG_M)
+    if passage.ruled is not None and _ruled_edge(passage.ruled.network, start.point, end) >= 0:
+        return []
     stops: list[Stop] = []
     time, here = leave, (x, y, chainage, offset)
     for part in range(1, parts + 1 if parts > 1 else 1):

@@ -124,7 +124,8 @@ class Scene:
         """Return what a straight leg of a craft depends on; `spare_m` of its under-keel allowance may be used up."""
         limits = Limits.of(craft)
         boat = replace(limits, water_m=limits.water_m - spare_m).boat()
-        return Passage(self.chart.vectors, self.conditions.vectors, boat, self._closures)
+        ruled = self.openings(craft) if self.network.rules is not None else None
+        return Passage(self.chart.vectors, self.conditions.vectors, boat, self._closures, ruled)
 
     def tree(self, craft: Craft, start_xy: Spot, depart_s: float) -> Tree:
         """Return the earliest arrival everywhere for a boat at a point.

@@ -10,7 +10,11 @@ CRAB_SIN = math.sqrt(0.75)
 
 
 class Edges(NamedTuple):
-    """Edges of a network, sorted by start: those of node ``n`` are ``first[n]:first[n + 1]``; `station` per node."""
+    """Edges of a network, sorted by start: those of node ``n`` are ``first[n]:first[n + 1]``; `station` per node.
+
+    ``pace`` is empty, or for each edge above 0 the least seconds it takes, below 0 minus the exact ones (no current
+    matters then, and its length here is 0: no bound on its time may follow from it).
+    """
 
     first: Vector
     start: Vector
@@ -20,6 +24,7 @@ class Edges(NamedTuple):
     bed: Vector
     soffit: Vector
     station: Vector
+    pace: Vector
 
 
 class Levels(NamedTuple):
@@ -145,7 +150,8 @@ def open_after(  # noqa: PLR0917
     `time` and its opening may be told cut short. `piece` is any at or before `time`.
     """
     greatest = math.inf
-    if not calm(edges.length[edge], boat, water):
+    fixed = len(edges.pace) > 0 and edges.pace[edge] < 0.0
+    if not fixed and not calm(edges.length[edge], boat, water):
         greatest = greatest_current(edges.length[edge], edges.along[edge], boat, water.steadiness)
         if greatest < 0.0:
             return math.inf, -math.inf

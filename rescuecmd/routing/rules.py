@@ -1,0 +1,183 @@
+"""What single edges demand beyond water and height: a time of their own, a speed limit, hours, limits of craft.
+
+They are attributes of an edge, all of them optional, so that a graph changed by hand or in another tool keeps them:
+
+``own_s``
+    The edge takes exactly this long for every craft, whatever the current (a portage, a ramp, a lock), s.
+``limit_mps``
+    No craft is faster over ground here. Over ground, because that is what banks, people in the water and a radar see.
+``hours``
+    Pairs (from, to), s since epoch, in which the edge may be used; absent: always.
+``max_draught_m``, ``max_air_draught_m``
+    Craft with more draught (without the water wanted under the keel) or more height above the water may not use it.
+
+An arrival under a speed limit is the later of two that never fall as departure grows, so it is first-in-first-out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from rescuecmd.errors import InputError
+from rescuecmd.geo import Floats
+
+NAMES = frozenset({"own_s", "limit_mps", "hours", "max_draught_m", "max_air_draught_m"})
+_SAMPLES = (0.25, 0.5, 0.75)  # an edge's ends belong to its neighbours too
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """The rules of a compiled network's edges.
+
+    Attributes
+    ----------
+    pace_s
+        Shape (n_edges,): above 0 the least time an edge takes, below 0 minus the exact one, 0: as fast as the boat is.
+    max_draught_m, max_air_draught_m
+        Shape (n_edges,), inf where any craft may pass.
+    hours
+        Edges that have opening hours, and these.
+    held
+        Edges that have any rule: a straight line may not cut across them.
+    held_xy
+        Points on these, shape (n, 2), `near_m` from which a line counts as cutting across.
+    barriers
+        Lines that nobody crosses, x and y of both ends: shape (n, 4).
+    """
+
+    pace_s: Floats
+    max_draught_m: Floats
+    max_air_draught_m: Floats
+    hours: Mapping[int, tuple[tuple[float, float], ...]]
+    held: NDArray[np.bool_]
+    held_xy: Floats
+    barriers: Floats
+    near_m: float
+
+    def closures(self, draught_m: float, air_m: float) -> Iterator[tuple[Ints, float, float]]:
+        """Yield edges that a craft may not use, with the time from and until when (s since epoch)."""
+        too_big = np.flatnonzero((self.max_draught_m < draught_m) | (self.max_air_draught_m < air_m))
+        if len(too_big):
+            yield too_big, -np.inf, np.inf
+        by_hours: dict[tuple[tuple[float, float], ...], list[int]] = {}
+        for edge, hours in self.hours.items():
+            by_hours.setdefault(hours, []).append(edge)
+        for hours, edges in by_hours.items():
+            ends = [-np.inf, *(end for span in hours for end in span), np.inf]
+            for starts_s, ends_s in zip(ends[::2], ends[1::2], strict=True):
+                if starts_s < ends_s:
+                    yield np.array(edges, dtype=np.int64), starts_s, ends_s
+
+    def bars(self, start: Sequence[float], end: Sequence[float]) -> bool:
+        """Return whether a straight line from one point (x, y) to another crosses a barrier."""
+        line = np.array([[*start[:2], *end[:2]]])
+        return bool(crosses(line, self.barriers).any())
+
+    def holds(self, start: Sequence[float], end: Sequence[float]) -> bool:
+        """Return whether a straight line crosses a barrier or cuts across an edge that has rules."""
+        return self.bars(start, end) or self._cuts(start, end)
+
+    @cached_property
+    def _held(self) -> cKDTree:
+        return cKDTree(self.held_xy)
+
+    def _cuts(self, start: Sequence[float], end: Sequence[float]) -> bool:
+        if not len(self.held_xy):
+            return False
+        length = float(np.hypot(end[0] - start[0], end[1] - start[1]))
+        share = np.linspace(0.0, 1.0, int(2 * length / self.near_m) + 2)[:, None]
+        line = np.array(start[:2]) * (1 - share) + np.array(end[:2]) * share
+        return bool(np.isfinite(self._held.query(line, distance_upper_bound=self.near_m)[0]).any())
+
+
+def read_rules(
+    edges: Iterable[tuple[int, Mapping[str, Any]]],
+    xy: tuple[Floats, Floats],
+    ends: tuple[Ints, Ints],
+    length_m: Floats,
+    barriers: Floats,
+) -> Rules | None:
+    """Return the rules of a graph's edges (each with its number), None where there is neither a rule nor a barrier.
+
+    `ends` are the nodes of each edge, `barriers` lines that nobody crosses, shape (n, 4).
+
+    Raises
+    ------
+    InputError
+        A rule is not a number above 0, or hours do not follow each other.
+    """
+    found = {edge: data for edge, data in edges if not NAMES.isdisjoint(data)}
+    if not found and not len(barriers):
+        return None
+    count = len(length_m)
+    pace, draught, air = np.zeros(count), np.full(count, np.inf), np.full(count, np.inf)
+    hours: dict[int, tuple[tuple[float, float], ...]] = {}
+    for edge, data in found.items():
+        if "own_s" in data:
+            pace[edge] = -_above_0("own_s", data["own_s"])
+        elif "limit_mps" in data:
+            pace[edge] = length_m[edge] / _above_0("limit_mps", data["limit_mps"])
+        draught[edge] = _above_0("max_draught_m", data.get("max_draught_m", np.inf), finite=False)
+        air[edge] = _above_0("max_air_draught_m", data.get("max_air_draught_m", np.inf), finite=False)
+        if "hours" in data:
+            hours[edge] = in_order(data["hours"])
+    held = np.zeros(count, dtype=bool)
+    held[list(found)] = True
+    inside = held & (pace >= 0)  # an edge with its own time need not lie in the water
+    held_xy = _points(xy, ends[0][inside], ends[1][inside])
+    near = float(length_m.min()) / 4
+    return Rules(pace, draught, air, hours, held, held_xy, barriers, near)
+
+
+def in_order(hours: Iterable[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    """Return opening hours as pairs (from, to), s since epoch.
+
+    Raises
+    ------
+    InputError
+        They are no pairs of numbers, or do not follow each other.
+    """
+    try:
+        spans = tuple((float(starts), float(ends)) for starts, ends in hours)
+    except (TypeError, ValueError) as error:
+        raise InputError("bad-hours", f"opening hours are pairs (from, to) in s, got {hours!r}") from error
+    ends = [end for span in spans for end in span]
+    if not all(one < other for one, other in pairwise(ends)):
+        raise InputError("bad-hours", f"opening hours must follow each other in time, got {spans}")
+    return spans
+
+
+def _above_0(name: str, value: Any, *, finite: bool = True) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not number > 0 or (finite and not np.isfinite(number)):
+        raise InputError("bad-rule", f"{name} of an edge must be a number above 0, got {value!r}")
+    return number
+
+
+def _points(xy: tuple[Floats, Floats], start: Ints, end: Ints) -> Floats:
+    x, y = (np.concatenate([line[start] * (1 - share) + line[end] * share for share in _SAMPLES]) for line in xy)
+    return np.column_stack([x, y])
+
+
+def crosses(lines: Floats, others: Floats) -> NDArray[np.bool_]:
+    """Return which lines cross which of the others, not only touch: (x, y, x, y) by row, shapes broadcast."""
+    return (_side(lines, others[..., :2]) * _side(lines, others[..., 2:]) < 0) & (
+        _side(others, lines[..., :2]) * _side(others, lines[..., 2:]) < 0
+    )
+
+
+def _side(line: Floats, point: Floats) -> Floats:
+    """Return on which side of a line a point lies (sign), by the cross product."""
+    dx, dy = line[..., 2] - line[..., 0], line[..., 3] - line[..., 1]
+    side: Floats = dx * (point[..., 1] - line[..., 1]) - dy * (point[..., 0] - line[..., 0])
+    return side
