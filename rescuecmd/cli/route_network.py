@@ -1,17 +1,23 @@
-"""`rescuecmd route cutoff | critical | table`: what the whole water says, and many boats against many places."""
+"""`rescuecmd route cutoff | critical | table | export`: what the whole water says, and many boats and many places."""
 
 import math
+from pathlib import Path as File
 from typing import Annotated, Any
 
 import typer
 
 from rescuecmd.cli.console import emit, say
+from rescuecmd.cli.river import write
 from rescuecmd.cli.route_options import CODES, AsJson, both, clock, iso, kind_of, name_of, spot_of, with_scene
 from rescuecmd.errors import InputError
+from rescuecmd.interop.river_package import load_river
+from rescuecmd.library import find as find_item
 from rescuecmd.picture.entity import Craft
 from rescuecmd.river.submergence import submergence
 from rescuecmd.routing.channels import Passage, Reachable, critical_passages, reaches
+from rescuecmd.routing.exchange import to_geojson, to_graphml
 from rescuecmd.routing.guide import kilometre, place
+from rescuecmd.routing.network import build_graph
 from rescuecmd.routing.scene import Scene
 from rescuecmd.routing.table import Aim, Cell, Mover, reach_table
 from rescuecmd.text import Text
@@ -101,9 +107,30 @@ def table(
     emit(found) if as_json else _print_table(found)
 
 
+def export(
+    river: Annotated[str, typer.Argument(help="A river of the shelf or its folder.")],
+    file: Annotated[File, typer.Argument(help="Where to: a name that ends in .graphml or .geojson.")],
+    step: Annotated[float, typer.Option(min=2.0, help="Distance of the nodes, m.")] = 18.0,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write the graph of navigable water for networkx, Gephi or QGIS; the other commands take it back by --graph.
+
+    Example: rescuecmd route export jialing-dazhulin jialing.graphml
+    """
+    if file.suffix not in {".graphml", ".geojson"}:
+        raise InputError("bad-file", f"expected a file name that ends in .graphml or .geojson, got {file.name!r}")
+    shape = load_river(find_item("rivers", river))
+    graph = build_graph(shape, step)
+    text = to_graphml(graph) if file.suffix == ".graphml" else to_geojson(graph, shape.frame)
+    write(file, text.encode())
+    found = {"file": str(file), "nodes": graph.number_of_nodes(), "edges": graph.number_of_edges()}
+    emit(found) if as_json else say(f"{file}: {found['nodes']} nodes, {found['edges']} edges")
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the group `rescuecmd route`."""
-    for command in (cutoff, critical, table):
+    for command in (cutoff, critical, table, export):
         app.command(epilog=CODES)(command)
 
 

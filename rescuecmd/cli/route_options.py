@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, get_type_hints
+from pathlib import Path as File
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import numpy as np
 import typer
@@ -20,11 +21,15 @@ from rescuecmd.picture.entity import Craft
 from rescuecmd.river.known import known_water
 from rescuecmd.river.model import River
 from rescuecmd.river.water import LevelSeries, Water
+from rescuecmd.routing.exchange import read_graph
 from rescuecmd.routing.network import build_graph, compile_network
 from rescuecmd.routing.refusal import check_level
 from rescuecmd.routing.scene import HORIZON_S, Scene, Spot
 from rescuecmd.text import Text
 from rescuecmd.units import parse_duration_s
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 CODES = "Exit codes: 0 ok · 1 outside the river or known time · 2 bad values · 3 no such place or river · 4 no way"
 _LON_LAT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
@@ -40,17 +45,29 @@ CRAFT = {
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def _scene(
+def _scene(  # noqa: PLR0917  (every one of them is an option)
     river: Annotated[str, typer.Option(help="A river of the shelf; empty: the first one.")] = "",
     event: Annotated[str, typer.Option(help="Rise on file whose levels apply, such as 2021-09; empty: first.")] = "",
     at: Annotated[str, typer.Option(help="When: 6h30m into the event, or a time such as 2021-09-05T20:00Z.")] = "0s",
     level: Annotated[float | None, typer.Option(help="Instead of an event: level at the lowest gauge, m.")] = None,
     rise: Annotated[float, typer.Option(help="With --level: its rise, m/h; negative: it falls.")] = 0.0,
+    graph: Annotated[
+        File | None, typer.Option(help="A changed graph, see `route export`, instead of the river's.")
+    ] = None,
 ) -> Scene:
     """Return the scene that the options describe."""
     shape = load_river(find_item("rivers", river or names("rivers")[0]))
     water = _event_water(shape, event) if level is None else _even_water(shape, level, rise)
-    return Scene(shape, compile_network(build_graph(shape)), water, moment_s(at, water))
+    water_graph = build_graph(shape) if graph is None else _graph_in(graph, shape)
+    return Scene(shape, compile_network(water_graph), water, moment_s(at, water))
+
+
+def _graph_in(file: File, river: River) -> "nx.DiGraph":
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("cannot-read", f"{file} cannot be read: {error}") from error
+    return read_graph(text, river, kind=file.suffix.removeprefix("."))
 
 
 def _boat(  # noqa: PLR0917  (every one of them is an option)

@@ -6,7 +6,7 @@ search runs on. Any graph with the same attributes compiles, so small ones can b
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +166,8 @@ def compile_network(graph: "nx.DiGraph") -> Network:
         return _compile(graph)
     except KeyError as missing:
         raise InputError("bad-graph", f"a node or edge of the graph lacks {missing}") from missing
+    except (TypeError, ValueError) as error:
+        raise InputError("bad-graph", f"an attribute of the graph is no number: {error}") from error
 
 
 def _compile(graph: "nx.DiGraph") -> Network:
@@ -202,9 +204,20 @@ def _compile(graph: "nx.DiGraph") -> Network:
         edge_bed_m=np.maximum(edge_bed, np.maximum(node["bed_m"][start], node["bed_m"][end])),
         soffit_m=soffit,
         along=_along((node["x_m"], node["y_m"]), (flow_x, flow_y), start, end),
-        chart=graph.graph.get("chart"),
+        chart=_numbered(graph.graph.get("chart"), ids),
         rules=read_rules(ruled, (node["x_m"], node["y_m"]), (start, end), length, barriers),
     )
+
+
+def _numbered(chart: Chart | None, ids: tuple[Any, ...]) -> Chart | None:
+    """Return a chart that knows the nodes by their place among `ids`: some may have been taken out, others added."""
+    if chart is None or ids == tuple(range(len(ids))):
+        return chart
+    place = np.full(int(chart.node.max()) + 1, -1, dtype=np.int64)
+    for number, node in enumerate(ids):
+        if isinstance(node, int) and 0 <= node < len(place):
+            place[node] = number
+    return replace(chart, node=np.where(chart.node >= 0, place[chart.node], -1))
 
 
 def _along(xy: tuple[Floats, Floats], flow: tuple[Floats, Floats], start: Ints, end: Ints) -> Floats:

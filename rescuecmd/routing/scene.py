@@ -350,9 +350,9 @@ class Scene:
         if not self._no_go:
             return []
         network, chart = self.network, self.chart
-        node_bits = self._cover[::PER_STEP, ::PER_STEP][chart.node >= 0]
         row = np.rint(network.chainage_m / chart.cell_m).astype(np.int64)
         column = np.rint((network.offset_m - chart.right_m) / chart.cell_m).astype(np.int64)
+        node_bits = self._cover[row, column]
         edge_bits = np.zeros(network.n_edges, dtype=np.int64)
         for share in np.linspace(0.0, 1.0, PER_STEP + 1):
             cells = tuple(
