@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import update_wrapper
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +27,7 @@ COMPILED: bool = find_spec("numba") is not None
 """Without numba, which is big and optional, everything works about 30 times slower."""
 
 
+_MARK = b"rescuecmd.compiled import"
 KEPT = 6
 """Versions of compiled loops that stay on disk beside the present one."""
 
@@ -55,8 +56,9 @@ class _Loop:
         from numba import config, njit  # noqa: PLC0415
 
         if not os.environ.get("NUMBA_CACHE_DIR"):
-            folder = _folder({loop.function.__code__.co_filename for loop in self.waiting})
-            config.__dict__["CACHE_DIR"] = str(folder)  # numba sets its options itself, so its types do not know them
+            config.__dict__["CACHE_DIR"] = str(
+                _folder()
+            )  # numba sets its options itself, so its types do not know them
         memory: Any = ({}, {"_nrt": False, "error_model": "numpy"})  # numba's switches for what `lean` promises
         made = {id(loop): njit(cache=True, **memory[loop.lean])(loop.function) for loop in self.waiting}
         for scope in {id(loop.function.__globals__): loop.function.__globals__ for loop in self.waiting}.values():
@@ -66,10 +68,11 @@ class _Loop:
         self.waiting.clear()
 
 
-def _folder(sources: Iterable[str]) -> Path:
-    """Return where these sources' compiled loops are kept; folders of older versions go."""
+def _folder() -> Path:
+    """Return where the compiled loops of these sources are kept; folders of older versions go."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rescuecmd" / "loops"
-    digest = hashlib.sha256(b"".join(Path(source).read_bytes() for source in sorted(sources))).hexdigest()[:16]
+    texts = [path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py"))]  # whatever is loaded by now
+    digest = hashlib.sha256(b"".join(text for text in texts if _MARK in text)).hexdigest()[:16]
     older = sorted(home.glob("*"), key=lambda path: path.stat().st_mtime) if home.is_dir() else []
     for path in [path for path in older if path.name != digest][:-KEPT]:
         shutil.rmtree(path, ignore_errors=True)

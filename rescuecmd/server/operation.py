@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict, deque
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -257,22 +258,28 @@ class Running:
         await poller.run()
 
     async def _warm(self, somebody: asyncio.Event) -> None:
-        """Ask for one way when the first page has been served, so that the first real question finds all loaded."""
+        """Rehearse a push when the first page has been served, so that the first real one finds all loaded."""
         await somebody.wait()
         await asyncio.sleep(_WARM_AFTER_S)
         try:
-            await asyncio.to_thread(self._ask_one_way, self.desk.picture, self.clock.now_s())
+            await asyncio.to_thread(self._rehearse, self.desk.picture, self.clock.now_s())
         except RescueError as error:
             _LOG.info("not warmed: %s", error.message)
 
-    def _ask_one_way(self, picture: Picture, now_s: float) -> None:
+    def _rehearse(self, picture: Picture, now_s: float) -> None:
+        """Make a push that nobody gets: what the first real one needs is loaded then, and its loops are compiled."""
         for module in _FIRST_PUSH:
             import_module(module)
-        scene = self._situation.scene(picture, now_s)
-        boats = [item for item in picture.vessels.values() if item.fix is not None]
-        spots = [self.river.frame.point_xy(item.fix.lon_deg, item.fix.lat_deg) for item in boats if item.fix]
-        if len(boats) > 1:
-            scene.path(boats[0].craft, spots[0], spots[1], now_s)
+        boat = next((one for one in picture.vessels.values() if one.fix is not None and one.terminal_id), None)
+        place = next((one for one in self.river.places.values() if one.kind == "reef"), None)
+        if boat is None or place is None:
+            return
+        for plan_id in self._situation.plans:
+            request = wire.PushRequest(
+                op_id="rehearsal", plan_id=plan_id, terminal_ids=(boat.terminal_id,), place_id=place.id
+            )
+            with suppress(RescueError):  # a plan that does not fit the place
+                self._make_push(request, "software", picture, now_s)
 
     async def close(self) -> None:
         """Stop everything that runs and let go of the desk; the log stays open."""
