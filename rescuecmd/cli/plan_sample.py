@@ -18,7 +18,7 @@ from rescuecmd.plan.personal import make_push
 from rescuecmd.river.model import Place, River
 from rescuecmd.river.submergence import submergence
 from rescuecmd.river.water import LevelSeries, Water
-from rescuecmd.routing.network import build_graph, compile_network
+from rescuecmd.routing.network import draw_network
 from rescuecmd.routing.scene import Scene
 from rescuecmd.text import Text
 
@@ -47,7 +47,7 @@ def sample_picture(
     gauge = max(river.gauges, key=lambda one: one.chainage_m)
     levels = np.array([level_m, level_m + _HOURS * rise_m_per_h])
     water = Water(river, {gauge.id: LevelSeries(np.array([0.0, _HOURS * 3600]), levels, np.zeros(2))})
-    scene = Scene(river, compile_network(build_graph(river)), water, 0.0)
+    scene = Scene(river, draw_network(river), water, 0.0)
     victim = _victim(plan, river, place, people)
     picture = Picture().put("outlooks", _outlook(river, water, place)).put("victims", victim)
     picture = picture.put("vessels", _vessel(river, place)).put("terminals", _terminal(plan, river, place))

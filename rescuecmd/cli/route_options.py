@@ -22,7 +22,7 @@ from rescuecmd.river.known import known_water
 from rescuecmd.river.model import River
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.routing.exchange import read_graph
-from rescuecmd.routing.network import build_graph, compile_network
+from rescuecmd.routing.network import compile_network, draw_network
 from rescuecmd.routing.refusal import check_level
 from rescuecmd.routing.scene import HORIZON_S, Scene, Spot
 from rescuecmd.text import Text
@@ -58,8 +58,8 @@ def _scene(  # noqa: PLR0917  (every one of them is an option)
     """Return the scene that the options describe."""
     shape = load_river(find_item("rivers", river or names("rivers")[0]))
     water = _event_water(shape, event) if level is None else _even_water(shape, level, rise)
-    water_graph = build_graph(shape) if graph is None else _graph_in(graph, shape)
-    return Scene(shape, compile_network(water_graph), water, moment_s(at, water))
+    network = draw_network(shape) if graph is None else compile_network(_graph_in(graph, shape))
+    return Scene(shape, network, water, moment_s(at, water))
 
 
 def _graph_in(file: File, river: River) -> "nx.DiGraph":

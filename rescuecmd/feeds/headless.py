@@ -18,13 +18,13 @@ from rescuecmd.picture.state import Picture
 from rescuecmd.plan.card import PlanCard
 from rescuecmd.reactions import Reactor, Situation
 from rescuecmd.river.model import River
-from rescuecmd.routing.network import build_graph, compile_network
+from rescuecmd.routing.network import draw_network
 from rescuecmd.store.log import Log
 
 
 def make_situation(river: River, plans: Mapping[str, PlanCard]) -> Situation:
     """Return what the software knows of a river: its network and the plan cards."""
-    return Situation(river, compile_network(build_graph(river)), plans)
+    return Situation(river, draw_network(river), plans)
 
 
 async def headless(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from rescuecmd.picture.entity import Zone
 from rescuecmd.river.feature import AssumedBed
 from rescuecmd.river.model import River
-from rescuecmd.routing.network import Network, build_graph, compile_network
+from rescuecmd.routing.network import Network, draw_network
 
 
 def standing(zones: Iterable[Zone], now_s: float) -> tuple[Zone, ...]:
@@ -26,7 +26,7 @@ def opened(river: River, zones: Iterable[Zone]) -> tuple[River, Network]:
         x, y = river.frame.to_xy([lon for lon, _ in zone.ring], [lat for _, lat in zone.ring])
         beds.append(AssumedBed(tuple(zip(x.tolist(), y.tolist(), strict=True)), zone.bed_m or 0.0))
     wider = replace(river, assumed=tuple(beds))
-    return wider, compile_network(build_graph(wider))
+    return wider, draw_network(wider)
 
 
 def closures(zones: Iterable[Zone], now_s: float) -> Iterator[Zone]:

@@ -70,10 +70,17 @@ class Bed:
     def raise_reefs(self, bed_m: Floats, x_m: Floats, y_m: Floats) -> Floats:
         """Return the bed with reefs standing on it: a rounded rock from the foot ring up to the crest."""
         raised = bed_m.copy()
+        finite = np.isfinite(x_m) & np.isfinite(y_m)
+        (west, east), (south, north) = (
+            (line.min(initial=np.inf, where=finite), line.max(initial=-np.inf, where=finite)) for line in (x_m, y_m)
+        )
         for reef in self.reefs:
-            dx, dy = x_m - reef.x_m, y_m - reef.y_m
             bearing, radius = _foot(reef)
-            near = np.hypot(dx, dy) < radius.max()
+            reach = radius.max()
+            if not (west - reach <= reef.x_m <= east + reach and south - reach <= reef.y_m <= north + reach):
+                continue
+            dx, dy = x_m - reef.x_m, y_m - reef.y_m
+            near = np.hypot(dx, dy) < reach
             if not near.any():
                 continue
             dx, dy, ground = dx[near], dy[near], raised[near]

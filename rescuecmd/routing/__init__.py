@@ -1,12 +1,12 @@
 """BOAT ROUTES AS WATER RISES: the navigable water as a graph, and the earliest arrival on it while it changes.
 
 `network.build_graph` gives the `networkx.DiGraph` that people read and change; `network.compile_network` turns it into
-flat arrays; `conditions.Conditions` says how high the water stands and how fast it runs at each node at each knot of
-time; `openings` says for a craft's limits in which exact intervals each node is afloat and each edge open, the latter
-as they are asked for; `search.arrivals` finds the earliest arrival everywhere; `scene.Scene` answers in paths that a
-crew can follow; `watch.review` says when a
-running route is cut or beaten. The graph may be changed before it is compiled (`edit`): edges closed, portages, ramps
-and locks added, speeds limited, hours and limits of craft set.
+flat arrays, and `network.draw_network` makes these straight from the river; `conditions.Conditions` says how high the
+water stands and how fast it runs at each node at each knot of time; `openings` says for a craft's limits in which exact
+intervals each node is afloat and each edge open, the latter as they are asked for; `search.arrivals` finds the earliest
+arrival everywhere; `scene.Scene` answers in paths that a crew can follow; `watch.review` says when a running route is
+cut or beaten. The graph may be changed before it is compiled (`edit`): edges closed, portages, ramps and locks added,
+speeds limited, hours and limits of craft set.
 
 What is promised, and tested:
 

@@ -21,6 +21,7 @@ PER_STEP = 4
 """Cells per step of the routing grid."""
 
 _FINE = 2  # bed samples per cell across the river: beds vary faster across than along
+_BAND_ROWS = 256
 PIER_CLEARANCE_M = 2.0
 
 
@@ -116,14 +117,23 @@ def draw_chart(river: River, step_m: float) -> Chart:
     left = step_m * np.ceil(max(section.left_bank_m for section in river.sections) / step_m)
     steps_along, steps_across = int(river.length_m / step_m), round((left - right) / step_m)
     rows, columns = steps_along * PER_STEP + 1, steps_across * PER_STEP + 1
-    chainage = np.arange(rows) * cell
-    fine = right + np.arange((columns - 1) * _FINE + 1) * (cell / _FINE)
-    bed = np.nan_to_num(river.bed_m(chainage[:, None], fine[None, :]), nan=np.inf, posinf=np.inf, neginf=np.inf)
+    chainage: Floats = np.arange(rows, dtype=np.float64) * cell
+    fine: Floats = right + np.arange((columns - 1) * _FINE + 1) * (cell / _FINE)
+    bed = np.nan_to_num(_beds(river, chainage, fine), nan=np.inf, posinf=np.inf, neginf=np.inf, copy=False)
     swept = maximum_filter(bed, size=(3, 2 * _FINE + 1), mode="nearest")[:, ::_FINE].copy()
     swept[river.on_bank(chainage[:, None], fine[None, ::_FINE])] = np.inf
     _stamp(river, swept, cell, float(right))
     nodes = np.full((steps_along + 1, steps_across + 1), -1, dtype=np.int64)
     return Chart(river, cell, float(right), swept, nodes)
+
+
+def _beds(river: River, chainage: Floats, offset: Floats) -> Floats:
+    """Return the bed at all of these chainages and offsets, band by band: each has to do with a few reefs only."""
+    bed = np.empty((len(chainage), len(offset)))
+    for first in range(0, len(chainage), _BAND_ROWS):
+        rows = slice(first, first + _BAND_ROWS)
+        bed[rows] = river.bed_m(chainage[rows, None], offset[None, :])
+    return bed
 
 
 def _stamp(river: River, swept: Floats, cell: float, right: float) -> None:

@@ -6,7 +6,7 @@ from rescuecmd.geo import Frame
 from rescuecmd.picture.entity import Craft
 from rescuecmd.river.model import Axis, GaugeSite, River, Section, Surface
 from rescuecmd.river.water import LevelSeries, Water
-from rescuecmd.routing.network import build_graph, compile_network
+from rescuecmd.routing.network import draw_network
 from rescuecmd.routing.scene import Scene
 from rescuecmd.text import Text
 
@@ -15,7 +15,7 @@ def warm() -> None:
     """Route one boat on a canal of 200 m, so that every loop is compiled and on disk. Safe to call from a thread."""
     canal = _canal()
     water = Water(canal, {"g": LevelSeries(np.array([0.0, 3600.0]), np.array([5.0, 6.0]), np.zeros(2))})
-    scene = Scene(canal, compile_network(build_graph(canal)), water, 0.0)
+    scene = Scene(canal, draw_network(canal), water, 0.0)
     craft = Craft("canoe", 4.0, 0.2, 0.1, 1.0, 3.0, 2)
     scene.path(craft, (20.0, 0.0), (180.0, 0.0), 0.0)
 

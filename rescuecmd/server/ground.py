@@ -105,11 +105,11 @@ def _tidy(cache: Path) -> None:
 
 def _read(package: Path) -> tuple[str, object]:
     from rescuecmd.interop.river_package import load_river  # noqa: PLC0415  (geopandas)
-    from rescuecmd.routing.network import build_graph, compile_network  # noqa: PLC0415
+    from rescuecmd.routing.network import draw_network  # noqa: PLC0415
 
     try:
         river = load_river(package)
-        return "ground", (river, compile_network(build_graph(river)))
+        return "ground", (river, draw_network(river))
     except FaultsError as error:
         return "faults", [Fault(item.file, item.line, item.where, item.message) for item in error.faults]
     except RescueError as error:

@@ -31,7 +31,7 @@ from rescuecmd.river.model import Bridge, River, Span
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.kernel import ride
-from rescuecmd.routing.network import Network, build_graph, compile_network
+from rescuecmd.routing.network import Network, build_graph, compile_network, draw_network
 from rescuecmd.routing.openings import Limits, Openings, find_openings
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.scene import Scene, Spot
@@ -44,6 +44,7 @@ from tests.river.teaching import round_reef, straight_river
 CRAFT = Craft("inflatable", 5.0, 0.55, 0.30, 2.6, 8.0, 6)
 WIDTH_M, STEP_M, HOURS = 396.0, 18.0, 6.0
 DEPART_S = 60.0
+SMALL = 20_000
 
 
 def bench_river(nodes: int) -> River:
@@ -182,17 +183,22 @@ def worst_difference(ours: Floats, theirs: dict[int, float]) -> float:
 
 
 def measure_building(bench: Bench, river: River, tag: str) -> Network:
-    """Measure making the graph and compiling it, and count what the arrays take."""
+    """Measure drawing the network, count what it takes, and set a small one against the way by networkx."""
     made: list[Network] = []
-    spent = bench.interleave(
-        {"build": lambda: made.append(compile_network(build_graph(river, STEP_M)))}, rounds=1, warm=False
-    )
+    spent = bench.interleave({"draw": lambda: made.append(draw_network(river, STEP_M))}, rounds=1, warm=False)
     network = made[0]
+    assert network.chart is not None
     bench.figure(f"nodes_{tag}", network.n_nodes)
     bench.figure(f"edges_{tag}", network.n_edges)
-    bench.figure(f"build_and_compile_s_{tag}", spent["build"])
+    bench.figure(f"draw_network_s_{tag}", spent["draw"])
     arrays = [value for value in vars(network).values() if isinstance(value, np.ndarray)]
     bench.figure(f"network_arrays_mb_{tag}", sum(array.nbytes for array in arrays) / 1e6)
+    bench.figure(f"chart_mb_{tag}", (network.chart.bed_m.nbytes + network.chart.node.nbytes) / 1e6)
+    bench.at_most(f"network_arrays_mb_{tag}", network.n_nodes * 500 / 1e6)  # 250 MB at 500,000 nodes
+    if network.n_nodes <= SMALL:
+        graph = bench.interleave({"graph": lambda: compile_network(build_graph(river, STEP_M))}, rounds=1, warm=False)
+        bench.figure(f"build_and_compile_s_{tag}", graph["graph"])
+        bench.ratio(f"graph_over_drawn_{tag}", graph["graph"] / spent["draw"])
     return network
 
 
@@ -312,7 +318,7 @@ def main() -> int:
         network = measure_building(bench, river, tag)
         measure_search(bench, network, river, wanted.rounds, tag)
     measure_scene(bench, river, network, wanted.rounds)
-    if min(wanted.nodes) <= 20_000:
+    if min(wanted.nodes) <= SMALL:
         bench.at_most(f"build_and_compile_s_{tag}", 3.0)
         if COMPILED:
             bench.at_most(f"one_to_all_s_{tag}", 0.02)

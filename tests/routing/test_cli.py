@@ -12,18 +12,17 @@ from rescuecmd.cli import route_options
 from rescuecmd.cli.route import app
 from rescuecmd.errors import InputError, NotCoveredError, NotFoundError, RefusedError
 from rescuecmd.interop.river_package import load_river
-from rescuecmd.routing.network import build_graph, compile_network
+from rescuecmd.routing.network import draw_network
 from rescuecmd.routing.warm import warm
 
-load_once, build_once, compile_once = (cache(one) for one in (load_river, build_graph, compile_network))
+load_once, draw_once = cache(load_river), cache(draw_network)
 
 
 @pytest.fixture(autouse=True)
 def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read and compile the river once for all these commands; each of them alone would do it anew."""
     monkeypatch.setattr(route_options, "load_river", load_once)
-    monkeypatch.setattr(route_options, "build_graph", build_once)
-    monkeypatch.setattr(route_options, "compile_network", compile_once)
+    monkeypatch.setattr(route_options, "draw_network", draw_once)
 
 
 def call(*arguments: str) -> str:

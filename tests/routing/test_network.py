@@ -8,7 +8,7 @@ import pytest
 
 from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.river.model import Bridge, Pier, Span
-from rescuecmd.routing.network import build_graph, compile_network
+from rescuecmd.routing.network import build_graph, compile_network, draw_network
 from rescuecmd.text import Text
 from tests.river.teaching import round_reef, straight_river
 from tests.routing.waters import varied
@@ -119,3 +119,24 @@ def test_nonsense_is_refused() -> None:
             build_graph(river, step)
     with pytest.raises(NotCoveredError):
         build_graph(river, 300.0)
+
+
+@pytest.mark.parametrize("step_m", [18.0, 40.0])
+def test_the_arrays_drawn_straight_from_the_river_are_those_of_its_graph(step_m: float) -> None:
+    river = varied()
+    drawn, compiled = draw_network(river, step_m), compile_network(build_graph(river, step_m))
+    assert tuple(drawn.ids) == tuple(compiled.ids)
+    assert drawn.chart is not None
+    assert compiled.chart is not None
+    assert np.array_equal(drawn.chart.node, compiled.chart.node)
+    arrays = {name: value for name, value in vars(compiled).items() if isinstance(value, np.ndarray)}
+    assert len(arrays) == 16
+    for name, value in arrays.items():
+        assert getattr(drawn, name).dtype == value.dtype
+        assert np.array_equal(getattr(drawn, name), value), name
+
+
+def test_a_network_is_refused_as_the_graph_is() -> None:
+    for step_m, fault in ((0.0, InputError), (300.0, NotCoveredError)):
+        with pytest.raises(fault):
+            draw_network(straight_river(400.0, 120.0, 165.0), step_m)
