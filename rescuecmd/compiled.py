@@ -26,6 +26,9 @@ Vector: TypeAlias = NDArray[Any]
 COMPILED: bool = find_spec("numba") is not None
 """Without numba, which is big and optional, everything works about 30 times slower."""
 
+SLOW = "numba is not installed: routes are the same, but take about 30 times as long"
+"""What to say once where loops are not compiled."""
+
 
 _MARK = b"rescuecmd.compiled import"
 KEPT = 6

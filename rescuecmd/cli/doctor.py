@@ -16,6 +16,7 @@ import typer
 
 from rescuecmd.cli.console import emit, say
 from rescuecmd.cli.options import make_settings
+from rescuecmd.compiled import COMPILED, SLOW
 from rescuecmd.errors import NotFoundError
 from rescuecmd.settings import Settings
 
@@ -23,7 +24,7 @@ app = typer.Typer(add_completion=False)
 
 NEEDED = (
     "aiortc", "apsw", "argon2", "av", "cryptography", "cv2", "fastapi", "geopandas", "httpx", "matplotlib", "msgspec",
-    "networkx", "numba", "numpy", "PIL", "pydantic", "pydantic_settings", "pyogrio", "pyotp", "pyproj", "rich",
+    "networkx", "numpy", "PIL", "pydantic", "pydantic_settings", "pyogrio", "pyotp", "pyproj", "rich",
     "ruamel.yaml", "scipy", "segno", "shapely", "uvicorn", "webauthn", "websockets",
 )  # fmt: skip
 _LEAST_FREE_BYTES = 500 * 2**20
@@ -170,6 +171,8 @@ def _pages() -> Finding:
 
 def _numba() -> Finding:
     """Numba makes routes fast; without it they are slow and right."""
+    if not COMPILED:
+        return Finding("numba", False, False, SLOW, "pip install numba")
     import numba  # noqa: PLC0415
 
     return Finding("numba", True, False, str(numba.__version__))

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 
+from rescuecmd.compiled import COMPILED, SLOW
 from rescuecmd.errors import RescueError, UnavailableError
 from rescuecmd.server import tls
 from rescuecmd.server.app import create_app
@@ -97,6 +98,8 @@ async def serving(settings: Settings, *, fresh: bool = False) -> AsyncIterator[S
     RefusedError
         Another server has the data folder.
     """
+    if not COMPILED:
+        _LOG.warning(SLOW)
     listener = bind(settings.host, settings.port)
     host = Host(settings)
     try:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from rescuecmd.cli.doctor import examine
+from rescuecmd.errors import UnavailableError
 from rescuecmd.server import pages
+from rescuecmd.server.run import serving
 from rescuecmd.settings import Settings
 from tests.server.process import run
 
@@ -40,3 +42,19 @@ async def test_the_command_prints_one_object(tmp_path: Path) -> None:
     assert err == ""
     assert code == (0 if told["ok"] else 1)
     assert all(item["ok"] or not item["needed"] for item in told["findings"]) == told["ok"]
+
+
+async def test_routes_without_numba_are_said_to_be_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("rescuecmd.cli.doctor.COMPILED", False)
+    found = {finding.name: finding for finding in examine(settings(tmp_path))}["numba"]
+    assert (found.ok, found.needed, found.remedy) == (False, False, "pip install numba")
+    monkeypatch.setattr("rescuecmd.server.run.COMPILED", False)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(UnavailableError):  # far enough to be heard
+            async with serving(settings(tmp_path, taken.getsockname()[1])):
+                pass
+    assert [line.message for line in caplog.records if "numba" in line.message] == [found.detail]
