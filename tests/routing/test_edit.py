@@ -9,6 +9,7 @@ import pytest
 
 from rescuecmd.errors import InputError, NotFoundError, RefusedError
 from rescuecmd.routing.conditions import Conditions
+from rescuecmd.routing.departure import last_departures
 from rescuecmd.routing.edit import add_way, close_edges, close_line, edges_in, node_at, node_near, set_rules
 from rescuecmd.routing.kernel import ride
 from rescuecmd.routing.network import Network, build_graph, compile_network
@@ -84,6 +85,25 @@ def test_the_search_agrees_with_a_plain_one_over_all_intervals(seed: int) -> Non
     used = {int(edge) for node in np.flatnonzero(reached).tolist() for edge in tree.way_to(node).edges}
     assert network.rules is not None
     assert network.rules.held[list(used)].any()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_latest_departures_keep_to_the_rules_too(seed: int) -> None:
+    """Leaving then, a boat arrives in time; leaving a little later, it does not."""
+    network = changed(seed)
+    conditions = Conditions(network, water_of(varied(), *WAVE), 0.0, 3600.0)
+    openings = find_openings(network, conditions, Limits.of(INFLATABLE))
+    goal, deadline = network.nearest(150.0, 0.0), 2000.0
+    leave = last_departures(openings, [(goal, deadline)], deadline).leave_s
+    rng, judged = np.random.default_rng(seed), 0
+    for node in rng.choice(np.flatnonzero(np.isfinite(leave)), 25, replace=False).tolist():
+        if not conditions.from_s + 1.0 < leave[node] < deadline - 5.0:
+            continue
+        judged += 1
+        assert grow(openings, [(node, leave[node])]).arrival_s[goal] <= deadline + 1e-3
+        if openings.state_at(node, leave[node] + 1.0) >= 0:
+            assert grow(openings, [(node, leave[node] + 1.0)]).arrival_s[goal] > deadline
+    assert judged > 5
 
 
 def test_a_portage_takes_its_time_over_land_and_needs_water_at_both_ends() -> None:
