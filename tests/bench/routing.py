@@ -5,12 +5,12 @@ levels and the current at knots of time. The peer is `networkx.single_source_dij
 its own labels, the only way to have time in networkx; the thresholds of every edge for this craft are given to it
 ready-made, and it judges each edge as the search meets it. Ours starts from the bare craft: the ratio that is held to a
 floor includes all it has to find out for it, "prepared" leaves out what a second boat of the same class would share.
-The aim is 50; the floors lie where a busy machine cannot break them.
+The floors are those that are asked for; where one is missed the bench says so and fails.
 
 `scipy.sparse.csgraph.dijkstra` answers another question, with weights frozen at the departure and edges closed then
 left out; it goes to every node, so it is set against ours to every node.
 
-    python -m tests.bench.routing [--nodes 10000 100000] [--rounds 5]
+    python -m tests.bench.routing [--nodes 10000 100000 500000] [--rounds 5]
 """
 
 import argparse
@@ -219,8 +219,8 @@ def frozen(openings: Openings) -> csr_matrix:
     return csr_matrix((spent[open_], network.end[open_], first), shape=(network.n_nodes, network.n_nodes))
 
 
-def measure_search(bench: Bench, network: Network, river: River, rounds: int, tag: str) -> None:
-    """Measure one boat upstream and to everywhere against both peers, and compare every arrival."""
+def measure_search(bench: Bench, network: Network, river: River, rounds: int, tag: str) -> float:
+    """Measure one boat upstream and to everywhere against both peers, compare every arrival; return the query, s."""
     conditions = Conditions(network, rising(river), 0.0, HOURS * 3600.0)
     limits = Limits.of(CRAFT)
     openings = find_openings(network, conditions, limits)
@@ -251,8 +251,9 @@ def measure_search(bench: Bench, network: Network, river: River, rounds: int, ta
     bench.at_most(f"worst_difference_s_{tag}", 1e-6)
     bench.check(f"first_in_first_out_{tag}", overtaken(openings) == 0)
     if COMPILED:
-        bench.at_least(f"networkx_over_ours_{tag}", 20.0)
-        bench.at_least(f"networkx_over_ours_prepared_{tag}", 30.0)
+        bench.at_least(f"networkx_over_ours_{tag}", 50.0)
+        bench.at_most(f"ours_over_scipy_frozen_{tag}", 2.5)
+    return times["query"]
 
 
 def overtaken(openings: Openings) -> int:
@@ -308,21 +309,25 @@ def measure_scene(bench: Bench, river: River, network: Network, rounds: int) -> 
 def main() -> int:
     """Run the bench."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--nodes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--nodes", type=int, nargs="+", default=[10_000, 100_000, 500_000])
     parser.add_argument("--rounds", type=int, default=5)
     wanted = parser.parse_args()
     bench = Bench("routing")
     bench.say(f"loops are {'compiled by numba' if COMPILED else 'plain Python'}")
+    queries: list[tuple[int, float]] = []
     for nodes in sorted(wanted.nodes, reverse=True):
         river, tag = bench_river(nodes), f"{nodes // 1000}k"
         network = measure_building(bench, river, tag)
-        measure_search(bench, network, river, wanted.rounds, tag)
+        queries.append((network.n_nodes, measure_search(bench, network, river, wanted.rounds, tag)))
+    (most, slow), (least, fast) = queries[0], queries[-1]
+    bench.figure("growth_over_n_log_n", slow / fast / (most * math.log(most) / (least * math.log(least))))
+    bench.at_most("growth_over_n_log_n", 1.1)
     measure_scene(bench, river, network, wanted.rounds)
     if min(wanted.nodes) <= SMALL:
         bench.at_most(f"build_and_compile_s_{tag}", 3.0)
         if COMPILED:
-            bench.at_most(f"one_to_all_s_{tag}", 0.02)
-            bench.at_most("twenty_boats_to_all_s", 0.12)
+            bench.at_most("twenty_boats_to_all_s", 0.07)
+            bench.at_most("level_change_to_twenty_routes_s", 0.15)
     return bench.finish()
 
 
