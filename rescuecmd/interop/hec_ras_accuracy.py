@@ -94,5 +94,5 @@ def accuracy_table(report: Accuracy) -> Iterator[str]:
     for row in report.rows:
         yield (
             f"| {row.gauges} | {row.spacing_m / 1000:.1f} km | {row.field_m:.3f} m | {row.wrong_flow_m:.3f} m | "
-            f"{row.shape_m:.3f} m | {row.line_m:.3f} m | {row.line_sigma_m:.3f} m | {row.line_covered_percent:.0f} % |"
+            f"{row.shape_m:.3f} m | {row.line_m:.3f} m | {row.line_sigma_m:.3f} m | {row.line_covered_percent:.1f} % |"
         )

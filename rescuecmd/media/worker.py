@@ -3,7 +3,6 @@
 Run as ``python -m rescuecmd.media.worker`` with the line on its standard input and output.
 """
 
-import ctypes
 import os
 import sys
 import threading
@@ -23,6 +22,7 @@ from rescuecmd.media.motion import Playout
 from rescuecmd.media.planes import Canvas
 from rescuecmd.media.source import Reader, Shot
 from rescuecmd.media.virtual import VirtualCamera
+from rescuecmd.memory import give_back
 
 _IDLE_S = 0.05
 _METER_S = 1.0
@@ -241,15 +241,8 @@ def main() -> None:
     inbox = Inbox(source)
     inbox.start()
     worker = Worker(setup, inbox, out)
-    _trim()
+    give_back()  # the hundred megabytes that setting a camera up has taken
     worker.run()
-
-
-def _trim() -> None:
-    """Give back the hundred megabytes that setting a camera up has taken and freed; only glibc can."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 if __name__ == "__main__":

@@ -89,9 +89,8 @@ class Accuracy:
                 yield f"{name} {value:.3f} > {bound}"
         low, high = COVERED_PERCENT
         for row in self.rows:
-            one = 100.0 / row.compared  # a section more or less is no evidence
-            if row.line_m > LEAST_M and not low - one <= row.line_covered_percent <= high + one:
-                yield f"sigma at {row.gauges} gauges covers {row.line_covered_percent:.0f} % of the errors"
+            if row.line_m > LEAST_M and not low <= row.line_covered_percent <= high:
+                yield f"sigma at {row.gauges} gauges covers {row.line_covered_percent:.1f} % of the errors"
 
 
 LEAST_M = 0.01

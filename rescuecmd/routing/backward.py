@@ -70,7 +70,6 @@ def latest(  # noqa: PLR0917  (a compiled loop takes its arrays one by one)
     """Fill the latest departure of every state, the state it leads to, the arc taken, and the arc that sets the time.
 
     No boat is faster than `fastest` (m/s over ground) anywhere: it saves work. `seeds` are states and the latest times
-    No boat is faster than `fastest` (m/s over ground) anywhere: it saves work. `seeds` are states and the latest times
     at which the boat may arrive there; the four vectors come filled with -inf, -1, -1 and -1. ``held_by`` stays -1
     where only the deadline itself presses. Return how many states were settled.
     Dijkstra's algorithm backwards in time: exact because a boat that enters an arc later never leaves it earlier.

@@ -49,11 +49,17 @@ class LegMargin:
 def leg_margins(soundings: Soundings) -> tuple[LegMargin, ...]:
     """Return the margin of every leg of a path, in order; a path of one point has none."""
     path, (closes, why) = soundings.path, soundings.closes_s
-    spare, sigmas, margin = closes - soundings.time_s, soundings.sigmas, soundings.margin_m
+    sigmas, margin = soundings.sigmas, soundings.margin_m
     found = []
     for leg in range(1, len(path.x_m)):
         on = np.flatnonzero(soundings.leg == leg)
-        first = int(on[np.argmin(spare[on])])
+        passed = soundings.time_s[on]
+        if leg > 1:  # a leg begins where the one before ends; where the boat lies now, it lies
+            on = np.concatenate([on[:1] - 1, on])
+            passed = np.concatenate([[path.eta_s[leg - 1] + path.wait_s[leg - 1]], passed])
+        spare = closes[on] - passed
+        tightest = int(np.argmin(spare))
+        first = int(on[tightest])
         shallowest = int(on[np.argmin(margin[on])])
         shuts = math.isfinite(closes[first])
         at = first if shuts else shallowest
@@ -63,7 +69,7 @@ def leg_margins(soundings: Soundings) -> tuple[LegMargin, ...]:
                 margin_m=float(path.margin_m[leg]),
                 sigmas=float(sigmas[on].min()),
                 closes_s=float(closes[first]) if shuts else None,
-                spare_s=float(spare[first]) if shuts else None,
+                spare_s=float(spare[tightest]) if shuts else None,
                 reason=int(why[at]),
                 chainage_m=float(soundings.chainage_m[at]),
                 offset_m=float(soundings.offset_m[at]),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rescuecmd.desk import Desk
 from rescuecmd.errors import RefusedError, RescueError
+from rescuecmd.memory import give_back
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.events import CardPushed, Event, NoteAdded
 from rescuecmd.picture.state import Picture
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 _SERVER = c.Actor("software", "server")
 _LOG = logging.getLogger("rescuecmd.server")
 _STORY_KEPT = 2000
-_WARM_AFTER_S = 1.0
 _FIRST_PUSH = ("rescuecmd.plan.personal", "rescuecmd.plan.draw", "rescuecmd.interop.svg")
 _SHADINGS_KEPT = 4
 
@@ -258,9 +258,8 @@ class Running:
         await poller.run()
 
     async def _warm(self, somebody: asyncio.Event) -> None:
-        """Rehearse a push when the first page has been served, so that the first real one finds all loaded."""
+        """Rehearse a push as soon as somebody is there, so that the first real one finds all loaded."""
         await somebody.wait()
-        await asyncio.sleep(_WARM_AFTER_S)
         try:
             await asyncio.to_thread(self._rehearse, self.desk.picture, self.clock.now_s())
         except RescueError as error:
@@ -280,6 +279,7 @@ class Running:
             )
             with suppress(RescueError):  # a plan that does not fit the place
                 self._make_push(request, "software", picture, now_s)
+        give_back()
 
     async def close(self) -> None:
         """Stop everything that runs and let go of the desk; the log stays open."""

@@ -23,7 +23,6 @@ from tests.browser.served import CHROMIUM, FLAGS, Server
 
 ROOT = Path(__file__).resolve().parents[2]
 PUSHES = 20
-SETTLED_S = 5.0  # opening a page is measured by itself; a commander looks before the first push
 POLICE = "t-police-1"
 
 
@@ -129,7 +128,6 @@ def measure(bench: Bench, browser: Browser, folder: str) -> None:
             page.goto(link)
             ready(page)
         watch_cards(phone)
-        time.sleep(SETTLED_S)
         times = push_times_s(wall, phone, bench)
         bench.figure("push_p50_s", statistics.median(times))
         bench.figure("push_p95_s", statistics.quantiles(times, n=20)[-1])

@@ -319,9 +319,10 @@ def main() -> int:
         river, tag = bench_river(nodes), f"{nodes // 1000}k"
         network = measure_building(bench, river, tag)
         queries.append((network.n_nodes, measure_search(bench, network, river, wanted.rounds, tag)))
-    (most, slow), (least, fast) = queries[0], queries[-1]
-    bench.figure("growth_over_n_log_n", slow / fast / (most * math.log(most) / (least * math.log(least))))
-    bench.at_most("growth_over_n_log_n", 1.1)
+    if len(queries) > 1:  # one size says nothing of growth
+        (most, slow), (least, fast) = queries[0], queries[-1]
+        bench.figure("growth_over_n_log_n", slow / fast / (most * math.log(most) / (least * math.log(least))))
+        bench.at_most("growth_over_n_log_n", 1.1)
     measure_scene(bench, river, network, wanted.rounds)
     if min(wanted.nodes) <= SMALL:
         bench.at_most(f"build_and_compile_s_{tag}", 3.0)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rescuecmd.errors import RefusedError
@@ -78,6 +78,7 @@ def test_where_nothing_closes_it_says_so() -> None:
     assert worst_of(()) is None
 
 
+@example(seed=12, levels=[173.5, 175.0, 173.0])  # a leg that closes first where it begins
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(1, 30), levels=st.lists(st.floats(173.0, 176.5), min_size=3, max_size=5))
 def test_a_leg_can_be_sailed_until_it_closes_and_not_after(seed: int, levels: list[float]) -> None:
