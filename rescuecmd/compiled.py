@@ -96,6 +96,17 @@ def lean(function: F) -> F:
     return cast("F", _Loop(function, lean=True)) if COMPILED else function
 
 
+@lean
+def _first(value: float) -> float:
+    """Return the value: the least that makes numba load all it needs."""
+    return value
+
+
+def warm() -> None:
+    """Have numba ready to fetch any loop, which takes a second; without numba there is nothing to wait for."""
+    _first(0.0)
+
+
 def vector(values: NDArray[Any]) -> Vector:
     """Return an array as the loops read it fastest: flat and contiguous, or a list where they are plain Python."""
     flat = np.ascontiguousarray(values).ravel()

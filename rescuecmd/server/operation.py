@@ -12,6 +12,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from rescuecmd import compiled
 from rescuecmd.desk import Desk
 from rescuecmd.errors import RefusedError, RescueError
 from rescuecmd.memory import give_back
@@ -258,7 +259,9 @@ class Running:
         await poller.run()
 
     async def _warm(self, somebody: asyncio.Event) -> None:
-        """Rehearse a push as soon as somebody is there, so that the first real one finds all loaded."""
+        """Have the loops ready, and a push rehearsed when somebody is there: the first real one finds all loaded."""
+        await asyncio.to_thread(compiled.warm)
+        give_back()
         await somebody.wait()
         try:
             await asyncio.to_thread(self._rehearse, self.desk.picture, self.clock.now_s())
