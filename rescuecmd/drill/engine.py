@@ -230,8 +230,7 @@ class Engine:
         self._injects[inject.id].fire(t_s)
         if inject.hint:
             self.score.hint(inject.id, inject.cost)
-        values = self._values(now_s)
-        text = Text(zh=inject.text.zh.format(**values), en=inject.text.en.format(**values))
+        text = inject.text.filled(self._values(now_s))
         late = inject.when.at_s is not None and t_s - inject.when.at_s > TICK_S
         via = f"{inject.via} (late)" if late else inject.via
         return AddNote(Note(f"inject/{inject.id}", "inject", text, inject.to, via, "drill", now_s))
@@ -322,6 +321,7 @@ class Engine:
             injects=self._injects,
             faults=self._fault_triggers,
             facts=self._facts.facts,
+            values=self._values(self.now_s),
             t_s=self.tick * TICK_S,
             level_m=level_at(self._main, self.now_s),
             rise_m_per_min=rise_m_per_min(self._main, self.now_s),

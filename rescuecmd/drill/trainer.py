@@ -57,15 +57,16 @@ def look_at(
     injects: Mapping[str, Trigger],
     faults: Mapping[str, Trigger],
     facts: Facts,
+    values: Mapping[str, str],
     t_s: float,
     level_m: float,
     rise_m_per_min: float,
     stopped: bool,
 ) -> TrainerView:
-    """Return the trainer's view of a drill at `t_s` drill seconds."""
+    """Return the trainer's view of a drill at `t_s` drill seconds; texts to come stand as they would be told now."""
     people = [p for p in world.people.values() if p.present]
     fired = {name: trigger.fired_s for name, trigger in injects.items() if trigger.fired_s is not None}
-    texts = {inject.id: (inject.to, inject.text) for inject in script.injects}
+    texts = {inject.id: (inject.to, inject.text.filled(values)) for inject in script.injects}
     for fault in script.faults:
         words = f"{fault.target} {fault.part} {fault.type}"
         texts[fault.id] = ((fault.target,), Text(words, words))

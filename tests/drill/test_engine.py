@@ -117,6 +117,7 @@ def test_gauges_are_read_on_time_with_noise_and_forecasts_issued() -> None:
 def test_injects_fire_in_time_and_on_condition_with_their_values() -> None:
     played = Stage()
     played.play(4)
+    assert played.engine.view().next[0].text.en == "Level 175.00 m at 4s"  # as it would be told now
     assert "inject/I1" not in played.picture.notes
     played.play(1)
     assert played.picture.notes["inject/I1"].text.en == "Level 175.00 m at 5s"
