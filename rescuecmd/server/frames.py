@@ -193,6 +193,10 @@ class Tick:
         """Return whether a reader at `after` of `epoch` can go on from there."""
         return epoch == self.epoch and 0 < after <= self.picture.seq
 
+    def before(self, other: "Tick") -> bool:
+        """Return whether this tick is of the same epoch and knows less."""
+        return self.epoch == other.epoch and self.picture.seq < other.picture.seq
+
     def frame(self, angle: Angle, *, epoch: str, after: int) -> Frame:
         """Return what eyes at `after` of `epoch` need: a delta, or the whole picture when they are elsewhere."""
         if not self.resumes(epoch, after) or self._recast(angle, after):

@@ -291,6 +291,7 @@ class Host:
         else:
             running.clock.pause()
             self.problems.append(self.damage.message)
+        await self.hub.begin(running)
         self._beat = asyncio.create_task(self.hub.serve(running), name="live")
         self._call_robots()
 

@@ -69,8 +69,8 @@ class Hub:
         await self._bell.wait()
 
     async def next(self, seen: Tick) -> Tick:
-        """Return the newest tick that is not `seen`, waiting for one if need be."""
-        while self.tick is seen:
+        """Return the newest tick that is neither `seen` nor older, waiting for one if need be."""
+        while self.tick is seen or self.tick.before(seen):
             await self._bell.wait()
         return self.tick
 
@@ -90,9 +90,13 @@ class Hub:
             record=self.record(),
         )
 
+    async def begin(self, running: "Running") -> None:
+        """Show an operation from this moment on: nobody who comes now sees an empty picture before it."""
+        self._pieces = Pieces()  # those of another operation have other sequence numbers
+        await self._show(running)
+
     async def serve(self, running: "Running") -> None:
         """Beat for an operation until cancelled; a fault is logged and the beat goes on."""
-        self._pieces = Pieces()  # those of another operation have other sequence numbers
         while True:
             try:
                 async with asyncio.TaskGroup() as group:
@@ -120,15 +124,18 @@ class Hub:
     async def _beat(self, running: "Running") -> None:
         while True:
             self._dirty.clear()
-            tick = await self.tick_now(running)
-            tick.drill = self._drill_frame(running)
-            self._publish(tick)
+            await self._show(running)
             await asyncio.sleep(self._settings.tick_s)
             try:
                 async with asyncio.timeout(self._settings.heartbeat_s - self._settings.tick_s):
                     await self._dirty.wait()
             except TimeoutError:
                 continue
+
+    async def _show(self, running: "Running") -> None:
+        tick = await self.tick_now(running)
+        tick.drill = self._drill_frame(running)
+        self._publish(tick)
 
     def _drill_frame(self, running: "Running") -> bytes:
         """Return the trainer's frame, made at most once a second."""

@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Error, Page, Playwright, Viewpor
 from rescuecmd.web.build_pages import build
 from tests.browser.conftest import Open
 from tests.browser.fake_server import FakeServer
+from tests.browser.patience import becomes
 from tests.browser.served import CHROMIUM, FLAGS, Server, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -201,5 +202,4 @@ def test_water_on_the_glass_does_nothing_and_a_held_key_unlocks(open_page: Open,
     page.locator("[data-wet-lock]").wait_for(state="detached")
     page.mouse.up()
     page.locator("[data-accept]").click()
-    page.wait_for_timeout(200)
-    assert fake.named("GiveReceipt")[-1]["receipt"] == "accepted"
+    becomes(page, lambda: fake.named("GiveReceipt")[-1]["receipt"], "accepted")

@@ -159,12 +159,10 @@ def test_one_rescue_end_to_end(browser: Browser, tmp_path: Path) -> None:
             120.0,
         )
 
-        # kill -9: pages say so within 3 s, come back by themselves and go on from their sequence
+        # kill -9: pages say so (test_wall holds the 3 s), come back by themselves and go on from their sequence
         before = state(wall)
         server.kill()
-        killed = time.monotonic()
         until("the wall is greyed", lambda: wall.locator("[data-link-state='lost']").count(), 10.0)
-        assert time.monotonic() - killed <= 3.6
         server.start()
         for page in screens.all:
             until("the page is back", lambda page=page: page.locator("html[data-link='live']").count(), 30.0)  # type: ignore[misc]

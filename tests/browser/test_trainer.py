@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
 from tests.browser.drill import drill_view
 from tests.browser.fake_server import FakeServer
+from tests.browser.patience import becomes
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -35,8 +36,7 @@ def test_each_button_is_a_call_and_shows_its_command(trainer: Page, fake: FakeSe
     trainer.locator("[data-speed='10']").click()
     trainer.locator("[data-action='ask-stop']").click()
     trainer.locator("[data-action='stop']").click()
-    trainer.wait_for_timeout(300)
-    assert fake.calls == [
+    calls = [
         ("fire", {"inject_id": "I4"}),
         ("hold", {"inject_id": "I5"}),
         ("skip", {"inject_id": "I6"}),
@@ -44,6 +44,7 @@ def test_each_button_is_a_call_and_shows_its_command(trainer: Page, fake: FakeSe
         ("speed", {"speed": 10}),
         ("stop", {}),
     ]
+    becomes(trainer, lambda: fake.calls, calls)
     expect(trainer.locator("[data-cli='pause']")).to_contain_text("/api/drill/pause")
 
 
@@ -58,5 +59,4 @@ def test_states_of_the_drill(trainer: Page, fake: FakeServer) -> None:
     fake.drill = {**drill_view("none", 0.0), "next": [], "faults": [], "score": [], "fired": []}
     expect(trainer.locator("[data-panel='injects']")).to_contain_text("No injects to come")
     trainer.locator("[data-action='load']").click()
-    trainer.wait_for_timeout(300)
-    assert fake.calls[-1] == ("load", {"drill_id": "dazhulin"})
+    becomes(trainer, lambda: fake.calls[-1], ("load", {"drill_id": "dazhulin"}))

@@ -87,10 +87,9 @@ def test_a_file_plays_at_its_pace_and_starts_over(tmp_path: Path) -> None:
         assert reader.why == ""
         assert not reader.opening
         started = time.monotonic()
-        wait_for(lambda: time.monotonic() - started > 1.2)  # longer than the clip
+        wait_for(lambda: reader.shot and reader.shot.steady_s - started > 1.2)  # new pictures for longer than the clip
         shot = reader.shot
         assert shot is not None
-        assert time.monotonic() - shot.steady_s < 0.5
         bgr = shot.canvas.bgr()
         assert bgr.shape == (180, 320, 3)
         assert int(bgr[90, 5].max()) < 12  # black beside a square picture

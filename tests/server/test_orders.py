@@ -186,7 +186,8 @@ async def test_the_trainer_runs_the_drill(door: Door) -> None:
         status, view = await ask(door, "trainer", "POST", "/api/drill/start")
         assert (status, view["state"]) == (200, "running")
         await page.frame("drill", where=lambda frame: frame["elapsed_s"] >= 3)
-        assert (await ask(door, "trainer", "POST", "/api/drill/pause"))[1]["state"] == "paused"
+        view = (await ask(door, "trainer", "POST", "/api/drill/pause"))[1]
+        assert view["state"] == "paused"
         inject = view["next"][0]["id"]
         assert (await ask(door, "trainer", "POST", "/api/drill/fire", json={"inject_id": inject}))[0] == 200
         await page.frame("drill", where=lambda frame: any(item["id"] == inject for item in frame["fired"]))

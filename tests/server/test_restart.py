@@ -9,6 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from rescuecmd.picture.state import Picture
+from rescuecmd.server.frames import Pieces, Tick
+from rescuecmd.server.hub import Hub
+from rescuecmd.server.operation import Running
+from rescuecmd.server.run import serving
+from rescuecmd.settings import Settings
+from tests.server.conftest import settings_for
 from tests.server.door import Door, note
 from tests.server.process import run, serve
 
@@ -123,3 +130,35 @@ async def test_a_broken_drill_is_named_and_the_server_goes_on(tmp_path: Path) ->
             answer = await http.post("/api/drill/load", json={"drill_id": str(broken)})
             assert answer.status_code == 422
             assert (await http.get("/api/drill")).json()["drill_id"] == "dazhulin"
+
+
+async def test_whoever_comes_as_the_operation_opens_sees_it_and_no_empty_picture_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = Running.moment
+
+    async def late(running: Running) -> tuple[Picture, float]:
+        await asyncio.sleep(0.1)  # the desk is busy
+        return await moment(running)
+
+    monkeypatch.setattr(Running, "moment", late)
+    async with serving(settings_for(tmp_path)) as server:
+        await server.host.opened()
+        tick = server.host.hub.tick  # with no await in between: this is what a page at the door gets
+        assert tick.epoch == server.host.need_running().epoch
+        assert tick.picture.seq > 0
+
+
+async def test_a_reader_is_never_shown_an_older_tick_than_it_has_seen() -> None:
+    def tick(seq: int, epoch: str = "e") -> Tick:
+        return Tick(epoch, Picture(seq=seq), 0.0, (), (), Pieces())
+
+    hub = Hub(Settings())
+    hub._publish(tick(5))
+    waiting = asyncio.create_task(hub.next(tick(7)))  # made for a reader who knew more than the last beat
+    for seq in (6, 8):
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        hub._publish(tick(seq))
+    assert (await waiting).picture.seq == 8
+    assert (await hub.next(tick(9, "another life"))).picture.seq == 8
