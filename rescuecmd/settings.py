@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+UNITS_FILE = "units.yaml"
 
 
 def default_data_dir() -> Path:
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
     reserve_mb: Annotated[int, Field(ge=0, description="Room kept on the disk for when it is full, MB.")] = 64
     cache: Path = Field(default_factory=default_cache_dir, description="Folder of compiled rivers.")
     drill: Annotated[str, Field(description="Drill to open when no operation is running; empty: none.")] = ""
+    river: Annotated[str, Field(description="River of a live operation to open unless one is running; no drill.")] = ""
+    units: Annotated[Path | None, Field(description="Its boats and teams; none: units.yaml of the data folder.")] = None
     speed: Annotated[float, Field(gt=0, le=1000, description="Drill seconds per real second.")] = 1.0
     seed: Annotated[int | None, Field(ge=0, description="Seed of everything random; none: the drill's own.")] = None
     robots: Annotated[bool, Field(description="Robot crews answer for the terminals that nobody holds.")] = True
@@ -64,3 +68,14 @@ class Settings(BaseSettings):
         Field(description='Gauges to fetch, JSON: [{"gauge": "ciqikou", "url": "https://...", "every_s": 300}].'),
     ] = ()
     stall_s: Annotated[float, Field(gt=0, description="A reader that takes nothing for so long is let go, s.")] = 20.0
+
+    @model_validator(mode="after")
+    def _drill_or_live(self) -> "Settings":
+        if self.drill and self.river:
+            raise ValueError("give a drill or the river of a live operation, not both")
+        return self
+
+    @property
+    def units_file(self) -> Path:
+        """The file that names who takes part in a live operation."""
+        return self.units or self.data / UNITS_FILE

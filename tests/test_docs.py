@@ -54,6 +54,8 @@ def test_the_commands_of_the_readme_run(line: str, tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     if " log " in line:
         _record(default_data_dir())
+    if " units check" in line:
+        assert CliRunner().invoke(app, ["units", "init"]).exit_code == 0
     done = CliRunner().invoke(app, shlex.split(line)[1:])
     assert done.exit_code == 0, done.output
     assert done.output.strip()

@@ -19,6 +19,7 @@ _COMMANDS = {
     "drill": "Drills: check, show, run, report.",
     "route": "Routes: find a way, see how far a boat gets.",
     "plan": "Plan cards: check, list, show, draw.",
+    "units": "Boats and teams of live operations: init, check, show.",
     "tls": "Certificates of a server on a field network: init, renew, show.",
     "staff": "Command staff: add, invite, list, remove.",
     "device": "Enrolled devices: list, revoke a lost one.",

@@ -17,6 +17,10 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def serve(  # noqa: PLR0917  (a command's options)
     drill: Annotated[str, typer.Option(help="Drill to open when no operation is running (a name or a file).")] = "",
+    river: Annotated[str, typer.Option(help="Open a live operation on this river (a name or folder); no drill.")] = "",
+    units: Annotated[
+        Path | None, typer.Option(help="Its boats and teams; the default is units.yaml in the data folder.")
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the event log and the keys.")] = None,
@@ -29,13 +33,21 @@ def serve(  # noqa: PLR0917  (a command's options)
     robots: Annotated[bool, typer.Option(help="Robot crews answer for terminals that nobody holds.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with all links when ready.")] = False,
 ) -> None:
-    """Serve one operation: pages, live picture, commands, video. It goes on where it stopped, also after kill -9.
+    """Serve one operation, a drill or a live one: pages, picture, commands, video. After kill -9 it goes on.
 
-    Stop it with Ctrl-C or SIGTERM. Exit 4: another server has the data folder. Exit 5: the port is taken.
+    A drill: rescuecmd serve --drill dazhulin
+
+    A live operation: rescuecmd units init, then rescuecmd serve --river jialing-dazhulin
+
+    With neither it goes on with the last one, or the pages open one. Stop it with Ctrl-C or SIGTERM.
+
+    Exit 4: another server has the data folder. Exit 5: the port is taken.
     """
     haste.begin()
     settings = make_settings(
         drill=drill,
+        river=river,
+        units=units,
         host=host,
         port=port,
         data=data,

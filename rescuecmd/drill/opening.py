@@ -3,43 +3,29 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
+from rescuecmd import opening
 from rescuecmd.drill.hydrograph import compression_fact, level_at
 from rescuecmd.drill.script import CameraSpec, DrillScript, Spot
 from rescuecmd.geo import bearing_deg
-from rescuecmd.picture.commands import (
-    Command,
-    EnrolTerminal,
-    JoinVessel,
-    OpenOperation,
-    PlaceGauge,
-    ReadGauge,
-    ReportHazard,
-    SetCamera,
-)
-from rescuecmd.picture.entity import Camera, Fix, Hazard, Operation, Terminal, Vessel
-from rescuecmd.picture.water import Gauge, Reading
+from rescuecmd.picture.commands import Command, OpenOperation, PlaceGauge, ReadGauge, SetCamera
+from rescuecmd.picture.entity import Camera, Fix, Operation
+from rescuecmd.picture.water import Reading
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
-from rescuecmd.text import Text
 
 HISTORY_S = 1800.0  # readings from before the drill, so that the first rate of rise is a measured one
 HISTORY_STEP_S = 300.0
 
-SCHEMATIC = Text(zh="示意河道：未经测量，不得用于航行", en="Schematic river: not surveyed, not for navigation")
-
 
 def operation_id(script: DrillScript, start_s: float) -> str:
     """Return the id of the operation that a drill started at `start_s` opens."""
-    return f"{script.id}-{datetime.fromtimestamp(start_s, UTC):%Y%m%dT%H%M%SZ}"
+    return opening.operation_id(script.id, start_s)
 
 
 def operation(script: DrillScript, river: River, start_s: float) -> Operation:
     """Return the operation of a drill: its mode is a drill and its marking the script's, whatever else changes."""
-    facts = [compression_fact(river, script.levels)]
-    if river.schematic:
-        facts.append(SCHEMATIC)
+    facts = [compression_fact(river, script.levels), *opening.river_facts(river)]
     if script.note is not None:
         facts.append(script.note)
     return Operation(
@@ -61,7 +47,8 @@ def opening_commands(script: DrillScript, river: River, water: Water, start_s: f
     """Yield everything that is known before the first second."""
     yield OpenOperation(operation(script, river, start_s))
     for gauge_id in script.levels.series:
-        yield PlaceGauge(replace(_gauge(river, gauge_id), every_s=script.levels.reading_every_s))
+        gauge = opening.gauge_at(river, river.gauge(gauge_id))
+        yield PlaceGauge(replace(gauge, every_s=script.levels.reading_every_s))
     steps = round(HISTORY_S / HISTORY_STEP_S)
     for back in range(steps, 0, -1):
         time_s = start_s - back * HISTORY_STEP_S
@@ -69,14 +56,8 @@ def opening_commands(script: DrillScript, river: River, water: Water, start_s: f
             yield ReadGauge(gauge_id, Reading(time_s, round(level_at(series, time_s), 3)))
     for force in script.forces:
         fix = _fix(river, force.spot, start_s, script.sightings.gps_m)
-        vessel_id = force.id if force.craft is not None else ""
-        yield EnrolTerminal(Terminal(force.terminal_id, force.name, force.role, force.agency, vessel_id, fix))
-        if force.craft is not None:
-            yield JoinVessel(Vessel(force.id, force.name, force.agency, force.craft, force.terminal_id, fix))
-    for danger in river.dangers:
-        lon, lat = river.frame.point_lonlat(danger.x_m, danger.y_m)
-        fix = Fix(round(lon, 7), round(lat, 7), start_s, 10.0, "report")
-        yield ReportHazard(Hazard(danger.id, danger.kind, danger.name, fix, danger.radius_m))
+        yield from force.joining(fix)
+    yield from opening.dangers(river, start_s)
     for camera in script.cameras:
         yield SetCamera(_camera(river, camera))
 
@@ -84,12 +65,6 @@ def opening_commands(script: DrillScript, river: River, water: Water, start_s: f
 def _fix(river: River, spot: Spot, time_s: float, accuracy_m: float) -> Fix:
     lon, lat = river.frame.point_lonlat(spot.x_m, spot.y_m)
     return Fix(round(lon, 7), round(lat, 7), time_s, accuracy_m, "gps")
-
-
-def _gauge(river: River, gauge_id: str) -> Gauge:
-    site = river.gauge(gauge_id)
-    lon, lat = river.frame.point_lonlat(site.x_m, site.y_m)
-    return Gauge(gauge_id, site.name, lon, lat, site.chainage_m, river.vertical_datum, site.warning_m, site.guarantee_m)
 
 
 def _camera(river: River, spec: CameraSpec) -> Camera:

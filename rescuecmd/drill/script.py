@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from rescuecmd.condition import Condition
-from rescuecmd.picture.entity import Agency, Craft, HazardKind, TerminalRole, VictimKind
+from rescuecmd.picture.entity import HazardKind, VictimKind
 from rescuecmd.picture.order import DeclineReason
+from rescuecmd.picture.unit import Unit
 from rescuecmd.text import Text
 
 FaultPart: TypeAlias = Literal["engine", "link", "gps", "gauge", "crew"]
@@ -114,20 +115,10 @@ class Sightings:
 
 
 @dataclass(frozen=True, slots=True)
-class Force:
-    """A boat, shore team or medical team with its terminal."""
+class Force(Unit):
+    """A unit, and where the drill puts it."""
 
-    id: str
-    name: Text
-    agency: Agency
-    role: TerminalRole
-    spot: Spot
-    craft: Craft | None = None
-
-    @property
-    def terminal_id(self) -> str:
-        """The terminal that this force carries."""
-        return f"t-{self.id}"
+    spot: Spot = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ that every reading, held or taken, is in the log. The same reading again is the 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import httpx
@@ -16,6 +16,7 @@ import numpy as np
 from rescuecmd.desk import Desk
 from rescuecmd.errors import InputError, RefusedError, RescueError, UnavailableError, nearest
 from rescuecmd.interop.gauge_values import Format, GaugeValues, Quantity, read_values
+from rescuecmd.opening import gauge_at
 from rescuecmd.picture.commands import Actor, Order, PlaceGauge, ReadGauge
 from rescuecmd.picture.events import GaugeRead, ReadingHeld
 from rescuecmd.picture.water import Gauge, Reading
@@ -127,11 +128,11 @@ class GaugeIntake:
         return Order(op_id, actor, ReadGauge(gauge_id, reading), device_time_s=reading.time_s)
 
     def _placed(self, site: GaugeSite, every_s: float | None) -> Gauge:
-        lon, lat = self._river.frame.point_lonlat(site.x_m, site.y_m)
-        return Gauge(
-            site.id, site.name, lon, lat, site.chainage_m, self._river.vertical_datum, site.warning_m, site.guarantee_m,
-            every_s=site.every_s or every_s or EVERY_S, max_rate_m_per_h=site.max_rate_m_per_h or MAX_RATE_M_PER_H,
-        )  # fmt: skip
+        return replace(
+            gauge_at(self._river, site),
+            every_s=site.every_s or every_s or EVERY_S,
+            max_rate_m_per_h=site.max_rate_m_per_h or MAX_RATE_M_PER_H,
+        )
 
 
 def to_river_m(site: GaugeSite, quantity: Quantity, vertical_datum: str, river_datum: str) -> float:

@@ -7,14 +7,13 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from rescuecmd.drill.script import Deed, FaultPart, FaultType, Float, Span
 from rescuecmd.errors import InputError
-from rescuecmd.interop.files import FileModel
-from rescuecmd.picture.entity import Agency, HazardKind, TerminalRole, VictimKind
+from rescuecmd.interop.files import Bilingual, FileModel
+from rescuecmd.interop.unit_shape import Name, UnitModel
+from rescuecmd.picture.entity import HazardKind, VictimKind
 from rescuecmd.picture.order import DeclineReason
-from rescuecmd.text import Text
 from rescuecmd.units import parse_duration_s
 
 MARKS = ("演练", "DRILL", "EXERCISE")
-NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,39}$"
 _COMPRESS = re.compile(r"\s*(\S+)\s*->\s*(\S+)\s*")
 
 
@@ -49,18 +48,6 @@ def _ratio(value: Any) -> tuple[float, float]:
 Seconds: TypeAlias = Annotated[float, BeforeValidator(_seconds)]
 SpanField: TypeAlias = Annotated[Span, BeforeValidator(_span)]
 Compress: TypeAlias = Annotated[tuple[float, float], BeforeValidator(_ratio)]
-Name: TypeAlias = Annotated[str, Field(pattern=NAME)]
-
-
-class Bilingual(FileModel):
-    """A text in both languages; neither may be empty."""
-
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-    def text(self) -> Text:
-        """Return the value of the core."""
-        return Text(zh=self.zh.strip(), en=self.en.strip())
 
 
 class SpotModel(FileModel):
@@ -134,34 +121,10 @@ class SightingsModel(FileModel):
     gps_m: float = Field(default=3.0, ge=0.1, le=100)
 
 
-class CraftModel(FileModel):
-    """The limits of a boat."""
+class ForceModel(UnitModel):
+    """A unit, and where the drill puts it."""
 
-    kind: str
-    length_m: float = Field(gt=0, le=60)
-    draught_m: float = Field(gt=0, le=5)
-    under_keel_m: float = Field(ge=0, le=5)
-    air_draught_m: float = Field(gt=0, le=30)
-    speed_mps: float = Field(gt=0, le=30)
-    seats: int = Field(ge=1, le=200)
-    max_current_mps: float | None = Field(default=None, gt=0)
-
-
-class ForceModel(FileModel):
-    """A boat, shore team or medical team."""
-
-    id: Name
-    name: Bilingual
-    agency: Agency
-    role: TerminalRole
     at: SpotModel
-    craft: CraftModel | None = None
-
-    @model_validator(mode="after")
-    def _boat_has_craft(self) -> "ForceModel":
-        if (self.role == "boat") != (self.craft is not None):
-            raise ValueError(f"{self.id}: a boat has 'craft', a team ashore has none")
-        return self
 
 
 class VictimModel(FileModel):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
 from ruamel.yaml.constructor import DuplicateKeyError
@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from rescuecmd.errors import Fault, FaultsError, nearest
+from rescuecmd.text import Text
 
 MAX_BYTES = 256 * 1024
 Step = str | int
@@ -27,6 +28,17 @@ class FileModel(BaseModel):
     """Base of every file model: unknown keys and numbers without end are faults, values do not change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Bilingual(FileModel):
+    """A text in both languages; neither may be empty."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def text(self) -> Text:
+        """Return the value of the core."""
+        return Text(zh=self.zh.strip(), en=self.en.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from rescuecmd.condition import Condition, compile_condition
 from rescuecmd.errors import Fault, FaultsError, InputError, nearest
-from rescuecmd.interop.files import Document, FileModel, Step, load_document, parse, read_document
+from rescuecmd.interop.files import Bilingual, Document, FileModel, Step, load_document, parse, read_document
+from rescuecmd.interop.unit_shape import CRAFT_KINDS
 from rescuecmd.picture.order import HOUSE, Escalation, Takers, TaskKind
 from rescuecmd.plan.card import PLACEHOLDERS, PlanCard, PlanLimit, PlanStep, Review, Role, Source, Taker
 from rescuecmd.plan.facts import FACTS, FUNCTIONS
 from rescuecmd.text import Text
 from rescuecmd.units import parse_duration_s
 
-CRAFT_KINDS = ("rib", "assault-boat", "inflatable", "patrol", "tug", "jet-ski")
 TAKERS = (*CRAFT_KINDS, "boat", "shore", "medical")
 RED_LINES = 5  # the national rule counts five (GB fire-service rule on water rescue, "五个绝不允许")
 
@@ -28,22 +28,11 @@ CLIMB = ("amber", "red", "supervisor", "second_channel", "expires")
 _PLACEHOLDER = re.compile(r"<([^<>]*)>")
 
 
-class TextModel(FileModel):
-    """A text in both languages; neither may be empty."""
-
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-    def text(self) -> Text:
-        """Return the value of the core."""
-        return Text(zh=self.zh.strip(), en=self.en.strip())
-
-
 class RoleModel(FileModel):
     """A role of the card."""
 
     id: str = Field(min_length=1)
-    name: TextModel
+    name: Bilingual
     takes: Taker
     count: int | None = Field(default=None, ge=1)
 
@@ -89,7 +78,7 @@ class StepModel(FileModel):
 
     n: int = Field(ge=1)
     who: list[str] = Field(min_length=1)
-    text: TextModel
+    text: Bilingual
     budget: str = ""
     done: str = "button"
 
@@ -106,7 +95,7 @@ class LimitModel(FileModel):
     """A hard limit of the card."""
 
     id: str = Field(min_length=1)
-    text: TextModel
+    text: Bilingual
     test: str
     show: str = ""
     only: tuple[str, ...] = ()
@@ -131,7 +120,7 @@ class ReviewModel(FileModel):
 class WhenModel(FileModel):
     """When the card applies: in words, and as the condition under which it is suggested."""
 
-    text: list[TextModel] = Field(min_length=1)
+    text: list[Bilingual] = Field(min_length=1)
     suggest: str
 
 
@@ -141,8 +130,8 @@ class PlanModel(FileModel):
     plan: Literal["plan-card/1"]
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     version: str = Field(min_length=1)
-    title: TextModel
-    verb: TextModel
+    title: Bilingual
+    verb: Bilingual
     kind: TaskKind
     when: WhenModel
     roles: list[RoleModel] = Field(min_length=1)
@@ -150,9 +139,9 @@ class PlanModel(FileModel):
     limits: tuple[LimitModel, ...] = ()
     takers: Takers = "all"
     escalation: EscalationModel = EscalationModel()
-    abort: list[TextModel] = Field(min_length=1)
-    comms: list[TextModel] = Field(min_length=1)
-    red_lines: tuple[TextModel, ...] = ()
+    abort: list[Bilingual] = Field(min_length=1)
+    comms: list[Bilingual] = Field(min_length=1)
+    red_lines: tuple[Bilingual, ...] = ()
     sources: tuple[SourceModel, ...] = ()
     review: ReviewModel = ReviewModel()
 
@@ -303,5 +292,5 @@ class _Checker:
         self.faults.append(self.document.fault(message, *path))
 
 
-def _texts(models: Iterable[TextModel]) -> tuple[Text, ...]:
+def _texts(models: Iterable[Bilingual]) -> tuple[Text, ...]:
     return tuple(model.text() for model in models)

@@ -3,10 +3,13 @@
 A command that asks for what already is (a second receipt, an alarm that stands) gives no events: it is done.
 """
 
+from collections.abc import Mapping
+
 from rescuecmd.errors import InputError, RefusedError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture import decide_approval, decide_groups, decide_orders, decide_people, decide_water
 from rescuecmd.picture import events as e
+from rescuecmd.picture.entity import Fix
 from rescuecmd.picture.order import Alarm
 from rescuecmd.picture.ruling import Bodies, asks, decide_rule, names, needs, records
 from rescuecmd.picture.state import Picture
@@ -99,7 +102,7 @@ def _(command: c.SeeTerminal, picture: Picture, actor: c.Actor, now_s: float) ->
 @decide_rule.register
 def _(command: c.ReportPositions, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
     fixes = {}
-    for mover, fix in command.fixes.items():
+    for mover, fix in _with_boats(command.fixes, picture).items():
         if mover not in picture.vessels and mover not in picture.terminals:
             needs(picture, "vessels", mover)
         if not (-180 <= fix.lon_deg <= 180 and -90 <= fix.lat_deg <= 90 and fix.accuracy_m >= 0):
@@ -108,6 +111,18 @@ def _(command: c.ReportPositions, picture: Picture, actor: c.Actor, now_s: float
         if entity and (entity.fix is None or fix.time_s > entity.fix.time_s):
             fixes[mover] = fix
     return (e.PositionsReported(fixes),) if fixes else ()
+
+
+def _with_boats(fixes: Mapping[str, Fix], picture: Picture) -> Mapping[str, Fix]:
+    """Return the fixes with those of boats whose terminal told its own: in a live operation it is aboard.
+
+    In a drill the boats' positions come from the drill, wherever the phones that play them lie.
+    """
+    if picture.operation is None or picture.operation.mode == "drill":
+        return fixes
+    terminals = {mover: picture.terminals[mover] for mover in fixes if mover in picture.terminals}
+    boats = {terminal.vessel_id: fixes[mover] for mover, terminal in terminals.items() if terminal.vessel_id}
+    return {**boats, **fixes}
 
 
 @decide_rule.register

@@ -138,6 +138,7 @@ def may(act: Act) -> Callable[[Caller], Awaitable[Caller]]:
     return allowed
 
 
+LeaderDep = Annotated[Caller, Depends(may("run-live"))]
 EnrollerDep = Annotated[Caller, Depends(may("enrol"))]
 PusherDep = Annotated[Caller, Depends(may("push"))]
 WatcherDep = Annotated[Caller, Depends(may("watch"))]

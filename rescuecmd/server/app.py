@@ -15,6 +15,7 @@ from rescuecmd.server import (
     faults,
     gauges,
     health,
+    incident,
     live,
     locate,
     openapi,
@@ -34,8 +35,8 @@ from rescuecmd.server.host import Host
 from rescuecmd.server.wire import FailureAnswer
 
 _PARTS = (
-    asyncapi, state, replay, road, river, ways, orders, gauges, video, drill, enrolment, signin, trust, locate, health,
-    live, pages,  # last: it takes every path that nothing else takes
+    asyncapi, state, replay, road, river, ways, orders, gauges, video, drill, incident, enrolment, signin, trust,
+    locate, health, live, pages,  # last: it takes every path that nothing else takes
 )  # fmt: skip
 _FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": FailureAnswer} for status in (403, 404, 409, 413, 422, 429, 503)

@@ -1,34 +1,30 @@
-"""The drill of a running operation: its ticks, the software's reactions, and what the trainer may do."""
+"""The drill of a running operation: its ticks, and what the trainer may do."""
 
 import asyncio
-import logging
-from collections.abc import Coroutine
-from typing import Any, Literal
+from typing import Literal
 
 from rescuecmd.drill.crew import CrewPolicy, crew_policies
 from rescuecmd.drill.page import as_html
 from rescuecmd.drill.report import as_json
-from rescuecmd.errors import RefusedError
 from rescuecmd.feeds.exercise import Exercise
-from rescuecmd.feeds.software import Software
 from rescuecmd.picture.commands import Actor
 from rescuecmd.picture.entity import Operation
 from rescuecmd.server.frames import encode
+from rescuecmd.server.guarded import guarded
 from rescuecmd.server.training import drill_view
 from rescuecmd.server.views import DrillView
 from rescuecmd.text import Text
 
-_LOG = logging.getLogger("rescuecmd.server")
 _STOPPED = Text(zh="导调员结束演练", en="ended by the trainer")
+_OVERTAKEN = Text(zh="转入实战，演练终止", en="a live operation was opened")
 
 
 class Exercising:
     """A drill that runs, or stands still, or has ended."""
 
-    def __init__(self, exercise: Exercise, software: Software) -> None:
+    def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
-        self._software = software
-        self._tasks: list[asyncio.Task[None]] = []
+        self._ticking: asyncio.Task[None] | None = None
 
     @property
     def _operation(self) -> Operation:
@@ -47,17 +43,14 @@ class Exercising:
         return list(crew_policies(engine.script, engine.seed, engine.start_s).values())
 
     def start(self) -> None:
-        """Let ticks and reactions run; a drill that is not started yet waits for its clock."""
-        self._tasks = [
-            asyncio.create_task(_guarded(self.exercise.run(), "drill"), name="drill"),
-            asyncio.create_task(_guarded(self._software.run(), "software"), name="software"),
-        ]
+        """Let it tick; a drill that is not started yet waits for its clock."""
+        self._ticking = asyncio.create_task(guarded(self.exercise.run(), "drill"), name="drill")
 
     async def close(self) -> None:
-        """Stop ticks and reactions between two of them."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Stop between two ticks."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            await asyncio.gather(self._ticking, return_exceptions=True)
 
     def view(self) -> DrillView:
         """Return the drill as its trainer sees it."""
@@ -74,9 +67,13 @@ class Exercising:
         """Run drill time at another speed."""
         await self.exercise.set_speed(speed, by)
 
-    async def stop(self, by: Actor) -> None:
-        """End the drill."""
-        await self.exercise.stop(_STOPPED, by)
+    async def stop(self, by: Actor, *, overtaken: bool = False) -> None:
+        """End the drill; `overtaken` by a live operation that takes its place."""
+        await self.exercise.stop(_OVERTAKEN if overtaken else _STOPPED, by)
+
+    def hold(self) -> None:
+        """Stop drill time without a word in the record, which cannot be written."""
+        self.exercise.clock.pause()
 
     async def control(self, verb: str, inject_id: str, by: Actor) -> None:
         """Fire, hold or skip an inject or fault."""
@@ -86,13 +83,3 @@ class Exercising:
         """Return the report so far."""
         report = await self.exercise.report()
         return as_html(report).encode() if form == "html" else encode(as_json(report))
-
-
-async def _guarded(work: Coroutine[Any, Any, None], name: str) -> None:
-    """Run a task to its end; a fault in it is logged and stops it alone."""
-    try:
-        await work
-    except RefusedError as error:
-        _LOG.error("%s stopped: %s", name, error.message)
-    except Exception:  # noqa: BLE001 - the border of a task of the operation
-        _LOG.exception("%s stopped", name)

@@ -11,6 +11,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -99,7 +100,8 @@ def _unpack(kept: Path) -> tuple[River, Network]:
 
 def _tidy(cache: Path) -> None:
     kept = sorted(cache.glob("*.ground"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in kept[KEPT:]:
+    left = [path for path in cache.glob("*.new") if time.time() - path.stat().st_mtime > 2 * _LOADING_S]
+    for path in (*kept[KEPT:], *left):
         path.unlink(missing_ok=True)
 
 
@@ -121,7 +123,7 @@ def main() -> None:
     from rescuecmd.routing.warm import warm  # noqa: PLC0415
 
     package, kept = map(Path, sys.argv[1:3])
-    draft = kept.with_suffix(".new")
+    draft = kept.with_suffix(f".{os.getpid()}.new")  # another server may be reading the same river
     draft.write_bytes(pickle.dumps(_read(package), protocol=pickle.HIGHEST_PROTOCOL))
     warm()  # the loops' code lies on disk before the server needs it; compiling there would cost it 300 MB
     draft.replace(kept)

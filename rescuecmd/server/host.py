@@ -5,6 +5,7 @@ import datetime as dt
 import logging
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("rescuecmd.server")
 _TRAINER = Actor("trainer")
+_SERVER = Actor("software", "server")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _PLAIN_CAMERAS = frozenset({"virtual", "off", ""})
 
@@ -73,6 +75,15 @@ class Host:
 
     def warnings(self) -> list[str]:
         """Return what whoever starts the server should know."""
+        return [*self._about_staff(), *self._about_tls()]
+
+    def _about_staff(self) -> list[str]:
+        live = self.running is not None and self.running.live and not self.settings.live_links
+        if not live or any(member.role == "commander" for member in self.doorman.staff.all()):
+            return []
+        return ["nobody can command this live operation yet: `rescuecmd staff add NAME --role commander`"]
+
+    def _about_tls(self) -> list[str]:
         if self._certificate is None:
             if self.settings.host in _LOCAL:
                 return []
@@ -118,11 +129,13 @@ class Host:
             None is open.
         """
         if self.running is None:
-            raise RefusedError("no-operation", "no operation is open; the trainer can load a drill")
+            raise RefusedError(
+                "no-operation", "no operation is open; a trainer can load a drill, a commander open a live one"
+            )
         return self.running
 
     async def start(self, *, fresh: bool = False) -> None:
-        """Take possession of the log, then begin to open what was running, else (or if `fresh`) the settings' drill.
+        """Take possession of the log, then begin to open what was running, else (or if `fresh`) what the settings name.
 
         The opening goes on beside the server, so that pages can be fetched meanwhile; `opened` waits for it.
 
@@ -216,10 +229,20 @@ class Host:
         if running is not None:
             await self._take(running)
             await self._look_for_missing(running)
+            self._note_other(running)
         elif self.damage is not None:
             raise self.damage  # never an empty screen that looks like a new day
+        elif self.settings.river:
+            await self._open_live(self.settings.river, _SERVER)
         elif self.settings.drill:
             await self._load(self.settings.drill)
+
+    def _note_other(self, running: Running) -> None:
+        """Say so where a live operation goes on and the settings name something else."""
+        elsewhere = self.settings.river if Path(self.settings.river).name != running.river.id else ""
+        other = self.settings.drill or elsewhere
+        if other and running.live and not running.ended:
+            self.problems.append(f"{running.operation_id} is live and goes on; end it before {other!r} is opened")
 
     async def _reopen(self) -> Running | None:
         from rescuecmd.server.opening import reopen  # noqa: PLC0415
@@ -244,36 +267,70 @@ class Host:
             self._miss(mark.operation)
 
     async def load_drill(self, drill_id: str) -> None:
-        """Open a drill as the next operation; the one before ends. A broken file changes nothing.
+        """Open a drill as the next operation; a drill before it ends. A broken file changes nothing.
 
         Raises
         ------
         FaultsError, NotFoundError
             The drill, its river or its plans cannot be read; every fault has its file and line.
+        RefusedError
+            ``live-goes-on``: a live operation is open.
         """
         await self.opened()
         await self._load(drill_id)
 
+    async def open_live(self, river_id: str, by: Actor, title: str = "") -> None:
+        """Open a live operation on a river; a drill before it ends. A broken file changes nothing.
+
+        Raises
+        ------
+        FaultsError, NotFoundError
+            River, units or plans cannot be read; every fault has its file and line.
+        RefusedError
+            ``live-goes-on``: a live operation is open.
+        """
+        await self.opened()
+        await self._open_live(river_id, by, title)
+
     async def _load(self, drill_id: str) -> None:
-        from rescuecmd.server.opening import open_drill  # noqa: PLC0415
+        from rescuecmd.server.opening import open_drill, read_drill  # noqa: PLC0415
 
         async with self._changing:
-            await self._leave_damage(drill_id)
-            running = await open_drill(self._log, self.settings, drill_id)
-            if self.running is not None:
-                with suppress(RefusedError):  # it has ended by itself
-                    await self.running.drill.stop(_TRAINER)
-            await self._take(running)
+            self._check_free()
+            await self._leave_damage(lambda: read_drill(drill_id, self.settings))
+            await self._replace(await open_drill(self._log, self.settings, drill_id))
 
-    async def _leave_damage(self, drill_id: str) -> None:
-        """Set a damaged log aside, as it is, and begin a new one beside it; only for a drill that can be opened."""
+    async def _open_live(self, river_id: str, by: Actor, title: str = "") -> None:
+        from rescuecmd.server.opening import open_live, read_live  # noqa: PLC0415
+
+        async with self._changing:
+            self._check_free()
+            await self._leave_damage(lambda: read_live(river_id, self.settings))
+            await self._replace(await open_live(self._log, self.settings, river_id, by, title))
+
+    def _check_free(self) -> None:
+        """Refuse to open anything over a live operation."""
+        running = self.running
+        if running is not None and running.live and not running.ended and self.damage is None:
+            raise RefusedError(
+                "live-goes-on", f"{running.operation_id} is live; its commander ends it first", id=running.operation_id
+            )
+
+    async def _replace(self, running: Running) -> None:
+        """Let the drill before end, and take the new operation in its place."""
+        if self.running is not None and self.running.drill is not None:
+            with suppress(RefusedError):  # it has ended by itself
+                await self.running.drill.stop(_TRAINER, overtaken=running.live)
+        await self._take(running)
+
+    async def _leave_damage(self, look: Callable[[], object]) -> None:
+        """Set a damaged log aside, as it is, and begin a new one beside it; only for what can be opened: `look`."""
         if self.damage is None:
             return
-        from rescuecmd.server.opening import read_files  # noqa: PLC0415
         from rescuecmd.store.backup import set_aside  # noqa: PLC0415
         from rescuecmd.store.sqlite import SqliteLog  # noqa: PLC0415
 
-        await asyncio.to_thread(read_files, drill_id, self.settings)
+        await asyncio.to_thread(look)
         await self._leave()
         aside = await asyncio.to_thread(set_aside, self.settings.data)
         _LOG.warning("the damaged log has been set aside in %s", aside)
@@ -289,7 +346,8 @@ class Host:
         if self.damage is None:
             await running.start(self.hub.somebody)
         else:
-            running.clock.pause()
+            if running.drill is not None:
+                running.drill.hold()
             self.problems.append(self.damage.message)
         await self.hub.begin(running)
         self._beat = asyncio.create_task(self.hub.serve(running), name="live")
@@ -301,11 +359,12 @@ class Host:
         self._call_robots()
 
     def _call_robots(self) -> None:
-        if self.settings.robots and self._address and self.running is not None and self.damage is None:
+        drill = self.running.drill if self.running is not None else None
+        if self.settings.robots and self._address and drill is not None and self.damage is None:
             self._robots = Robots(
                 self._address,
                 self.keyring,
-                self.running.drill.policies(),
+                drill.policies(),
                 ssl=tls.client_context(self.tls_folder) if self.settings.tls else None,
             )
             self._robots.start()
@@ -323,7 +382,7 @@ class Host:
     async def start_drill(self) -> None:
         """Let the drill run, as its trainer would."""
         await self.opened()
-        await self.need_running().drill.set_clock("running", _TRAINER)
+        await self.need_running().need_drill().set_clock("running", _TRAINER)
 
     async def _stop_beat(self) -> None:
         if self._beat is not None:
@@ -333,8 +392,8 @@ class Host:
             self._beat = None
 
     def drill_view(self) -> DrillView:
-        """Return the drill as its trainer sees it; with no operation, which drills there are."""
-        if self.running is not None:
+        """Return the drill as its trainer sees it; without one, which drills there are."""
+        if self.running is not None and self.running.drill is not None:
             return self.running.drill.view()
         return nothing_loaded(self.settings.speed)
 

@@ -16,6 +16,7 @@ from rescuecmd.picture.commands import Actor, NoteKnowledge, Order, SeeTerminal
 from rescuecmd.picture.state import Picture
 from rescuecmd.server.frames import Pieces, Tick, encode
 from rescuecmd.server.readers import Reader, Readers
+from rescuecmd.server.training import nothing_loaded
 from rescuecmd.server.wire import RecordState
 from rescuecmd.server.witness import Head, Sealer
 from rescuecmd.settings import Settings
@@ -143,7 +144,8 @@ class Hub:
         if now_s - self._drill_made_s < _DRILL_FRAME_S and self.tick.drill:
             return self.tick.drill
         self._drill_made_s = now_s
-        return encode({"type": "drill", **running.drill.view().model_dump()})
+        view = running.drill.view() if running.drill is not None else nothing_loaded(1.0)
+        return encode({"type": "drill", **view.model_dump()})
 
     def _publish(self, tick: Tick) -> None:
         now_s = asyncio.get_running_loop().time()

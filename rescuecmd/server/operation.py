@@ -1,4 +1,4 @@
-"""One running operation as the server sees it: desk, clock, river and plans, with its drill and its video.
+"""One running operation as the server sees it: desk, river and plans, with its drill, if it is one, and its video.
 
 It carries out what routes ask for; it decides nothing that `decide` or `plan` decide.
 """
@@ -22,6 +22,7 @@ from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import Line, tell
 from rescuecmd.server import wire
 from rescuecmd.server.frames import encode, is_secret
+from rescuecmd.server.guarded import guarded
 from rescuecmd.server.replay import Replays
 from rescuecmd.server.views import DepthAnswer, DepthClass
 from rescuecmd.server.witness import LINK_CHARS, Head
@@ -29,8 +30,8 @@ from rescuecmd.server.witness import LINK_CHARS, Head
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rescuecmd.clock import DrillClock
     from rescuecmd.feeds.gauge import GaugeIntake
+    from rescuecmd.feeds.software import Software
     from rescuecmd.interop.svg import Language
     from rescuecmd.interop.svg_symbol import Theme
     from rescuecmd.reactions import Situation
@@ -54,18 +55,20 @@ class Running:
     def __init__(
         self,
         desk: Desk,
-        clock: "DrillClock",
         situation: "Situation",
         *,
         origin: str,
-        drill: "Exercising",
+        software: "Software",
+        drill: "Exercising | None",
         video: "Screening",
         feeds: "Sequence[GaugeFeed]" = (),
     ) -> None:
         self.desk = desk
-        self.clock = clock
+        self.clock = desk.clock
         self._origin = origin
         self.replays = Replays(desk)
+        self._software = software
+        self._reacting: asyncio.Task[None] | None = None
         self.drill = drill
         self.video = video
         self._situation = situation
@@ -88,6 +91,40 @@ class Running:
         """The name of this course of events: another one when the record turns out to have lost its end."""
         operation = self.desk.picture.operation
         return f"{self._origin}.{operation.cuts if operation else 0}"
+
+    @property
+    def live(self) -> bool:
+        """True for a real operation, and not a drill."""
+        return self.drill is None
+
+    @property
+    def ended(self) -> bool:
+        """True when it is over."""
+        operation = self.desk.picture.operation
+        return operation is not None and operation.state == "ended"
+
+    def need_drill(self) -> "Exercising":
+        """Return the drill.
+
+        Raises
+        ------
+        RefusedError
+            ``live``: this is a real operation; nobody sets its clock or plays anything into it.
+        """
+        if self.drill is None:
+            raise RefusedError("live", f"{self.operation_id} is a live operation, not a drill")
+        return self.drill
+
+    def need_live(self) -> None:
+        """Refuse what is for real operations only.
+
+        Raises
+        ------
+        RefusedError
+            ``drill``: this is a drill; its trainer ends it.
+        """
+        if self.drill is not None:
+            raise RefusedError("drill", f"{self.operation_id} is a drill; its trainer ends it")
 
     async def hear(self, head: Head, link: str) -> None:
         """Take what a witness saw of this operation; `link` is what the log has there.
@@ -187,7 +224,7 @@ class Running:
         """Where readings from outside come in; those that the drill makes up are not to be had from there."""
         from rescuecmd.feeds.gauge import GaugeIntake  # noqa: PLC0415
 
-        return GaugeIntake(self.desk, self.river, self.drill.scripted_gauges)
+        return GaugeIntake(self.desk, self.river, self.drill.scripted_gauges if self.drill else ())
 
     @cached_property
     def _river_json(self) -> bytes:
@@ -218,8 +255,8 @@ class Running:
         from rescuecmd.server.shading import depth_classes  # noqa: PLC0415
 
         water = self._situation.water(picture)
-        time_s = min(max(now_s, water.start_s), water.end_s)
-        gauge = next(iter(picture.gauges.values()))
+        time_s = max(now_s, water.start_s)
+        gauge = next(gauge for gauge in picture.gauges.values() if gauge.id in water.series)
         key = self._chart.key(water, time_s, gauge.chainage_m)
         if key not in self._shadings:
             self._shadings[key] = self._chart.draw(water, time_s, gauge.chainage_m)
@@ -244,10 +281,12 @@ class Running:
         return shading.png if shading else None
 
     async def start(self, somebody: asyncio.Event) -> None:
-        """Let the drill run, and the video as soon as there is `somebody` to see it."""
+        """Let reactions and drill run, and the video as soon as there is `somebody` to see it."""
         self.video.start(somebody)
         self._warming = asyncio.create_task(self._warm(somebody), name="warm")
-        self.drill.start()
+        self._reacting = asyncio.create_task(guarded(self._software.run(), "software"), name="software")
+        if self.drill is not None:
+            self.drill.start()
         if self._feeds:
             self._polling = asyncio.create_task(self._poll(self._feeds), name="gauges")
 
@@ -286,10 +325,11 @@ class Running:
 
     async def close(self) -> None:
         """Stop everything that runs and let go of the desk; the log stays open."""
-        for task in (self._warming, self._polling):
+        for task in (self._warming, self._polling, self._reacting):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        await self.drill.close()
+        if self.drill is not None:
+            await self.drill.close()
         await self.video.close()
         await self.desk.close()

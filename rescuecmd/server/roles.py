@@ -22,8 +22,9 @@ RoleName: TypeAlias = Literal[
     "public-link",
     "gauge",
 ]
-Act: TypeAlias = Literal["push", "enrol", "watch", "run-drill", "steer-drill", "see-drill", "read-gauges"]
+Act: TypeAlias = Literal["run-live", "push", "enrol", "watch", "run-drill", "steer-drill", "see-drill", "read-gauges"]
 ACTS: Mapping[Act, Text] = {
+    "run-live": Text("开启、结束实战行动", "open and end a live operation"),
     "push": Text("下发预案卡", "push plan cards"),
     "enrol": Text("登记与吊销终端、设定共享范围", "enrol and revoke devices, set what agencies share"),
     "watch": Text("观看视频", "watch video"),
@@ -66,7 +67,7 @@ ROLES: Mapping[RoleName, Rights] = {
         Text("指挥员", "Commander"),
         _DEPUTY | _TOGETHER | {"EnrolTerminal", "JoinVessel", "LiftShare", "SetShare"},
         ("wall",),
-        frozenset({"push", "enrol", "watch", "read-gauges"}),
+        frozenset({"run-live", "push", "enrol", "watch", "read-gauges"}),
     ),
     "deputy": Rights(Text("副指挥员", "Deputy"), _DEPUTY | _TOGETHER, ("wall",), frozenset({"push", "watch"})),
     "trainer": Rights(

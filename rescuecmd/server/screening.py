@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from rescuecmd.desk import Desk
 from rescuecmd.errors import NotFoundError, RescueError, UnavailableError
-from rescuecmd.feeds.exercise import Exercise
 from rescuecmd.picture.commands import Actor, Order, SetCamera
 from rescuecmd.picture.entity import Camera
 from rescuecmd.picture.state import Picture
@@ -21,6 +20,9 @@ from rescuecmd.server.views import CamerasAnswer, CameraStats
 from rescuecmd.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rescuecmd.drill.world import Truth
     from rescuecmd.media.studio import Studio
 
 _LOG = logging.getLogger("rescuecmd.server")
@@ -32,8 +34,9 @@ _IDLE_S = 1.0
 class Screening:
     """The video of an operation, or its absence."""
 
-    def __init__(self, exercise: Exercise, desk: Desk, river: River, settings: Settings) -> None:
-        self._exercise = exercise
+    def __init__(self, desk: Desk, river: River, settings: Settings, *, truth: "Callable[[], Truth] | None") -> None:
+        """Prepare the cameras of the settings; without a `truth` (a live operation) there are no virtual ones."""
+        self._truth = truth
         self._desk = desk
         self._river = river
         self._settings = settings
@@ -87,10 +90,14 @@ class Screening:
     async def _run(self, somebody: asyncio.Event) -> None:
         await somebody.wait()
         try:
-            self._studio = studio = await asyncio.to_thread(self._make)
+            studio = await asyncio.to_thread(self._make)
+            if studio is None:
+                return
+            self._studio = studio
             await studio.start()
             while True:
-                studio.feed(self._exercise.truth(), self._desk.picture, self._exercise.clock.now_s())
+                truth = self._truth() if self._truth is not None else None
+                studio.feed(truth, self._desk.picture, self._desk.clock.now_s())
                 await self._tell(studio)
                 watched = any(channel["viewers"] for channel in studio.stats().values())
                 await asyncio.sleep(_WATCHED_S if watched else _IDLE_S)
@@ -99,11 +106,15 @@ class Screening:
         except Exception:  # noqa: BLE001 - the border of the video's task: everything else goes on without it
             _LOG.exception("no video")
 
-    def _make(self) -> "Studio":
+    def _make(self) -> "Studio | None":
         from rescuecmd.media.source import parse_sources  # noqa: PLC0415  (video libraries load beside the start)
         from rescuecmd.media.studio import Studio  # noqa: PLC0415
 
         sources = parse_sources(self._settings.camera)
+        if self._truth is None:
+            sources = tuple(source for source in sources if source.kind != "virtual")
+        if not sources:
+            return None
         return Studio(self._river, sources, posed=self._desk.picture.cameras.values())
 
     async def _tell(self, studio: "Studio") -> None:

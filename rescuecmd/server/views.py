@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from rescuecmd.picture.entity import Operation
+from rescuecmd.picture.entity import Agency, Operation, TerminalRole
 from rescuecmd.river.water import Tier
 from rescuecmd.server.wire import Answer, Entities, StoryLine
 from rescuecmd.text import Text
@@ -242,6 +242,24 @@ class DrillView(Answer):
     saved: int
     lost: int
     drills: tuple[str, ...]
+
+
+class UnitView(Answer):
+    """A boat or team that takes part in live operations."""
+
+    id: str
+    name: Text
+    agency: Agency
+    role: TerminalRole
+    terminal_id: str
+
+
+class LiveAnswer(Answer):
+    """What a live operation is opened with; `problems` are the faults of the units' file, each with its line."""
+
+    rivers: tuple[str, ...]
+    units: tuple[UnitView, ...]
+    problems: tuple[str, ...]
 
 
 class DrillFrame(DrillView):

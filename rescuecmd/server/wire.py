@@ -71,6 +71,20 @@ class LoadRequest(Request):
     drill_id: Id
 
 
+class OpenLiveRequest(Request):
+    """A river of the server's library on which a live operation is opened; no title: the river's name."""
+
+    river_id: Id
+    title: Annotated[str, Field(max_length=80)] = ""
+
+
+class EndLiveRequest(Request):
+    """The end of a live operation, and why, as the commander says it."""
+
+    op_id: Id
+    why: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class Answer(BaseModel):
     """A body that the server sends."""
 
@@ -96,6 +110,12 @@ class CommandAnswer(Answer):
 
     op_id: str
     seqs: tuple[int, ...]
+
+
+class OperationAnswer(Answer):
+    """The operation that was opened or ended."""
+
+    operation_id: str
 
 
 class PushAnswer(Answer):

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from rescuecmd.errors import InputError, NotFoundError, RefusedError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.decide import decide
 from rescuecmd.picture.entity import Fix
+from rescuecmd.picture.events import PositionsReported
 from rescuecmd.picture.state import Picture
 from tests.picture.cases import COMMANDER, fix, opening, operation, push, route, run, text, victim
 
@@ -64,3 +67,21 @@ def test_the_nearest_right_name_is_offered() -> None:
 def test_what_already_is_gives_no_event(before: list[c.Command], again: c.Command) -> None:
     picture, _ = run([*opening(), *before])
     assert decide(picture, again, COMMANDER, 40.0) == ()
+
+
+def test_a_boat_is_where_its_terminal_is_in_a_live_operation_only() -> None:
+    drill, _ = run(opening())
+    assert drill.operation is not None
+    terminal = next(terminal for terminal in drill.terminals.values() if terminal.vessel_id)
+    told = c.ReportPositions({terminal.id: fix(50.0)})
+    (event,) = decide(drill, told, COMMANDER, 50.0)
+    assert isinstance(event, PositionsReported)
+    assert set(event.fixes) == {terminal.id}
+    live = replace(drill, operation=replace(drill.operation, mode="live", marking=""))
+    (event,) = decide(live, told, COMMANDER, 50.0)
+    assert isinstance(event, PositionsReported)
+    assert event.fixes == {terminal.id: fix(50.0), terminal.vessel_id: fix(50.0)}
+    own = {terminal.id: fix(60.0), terminal.vessel_id: fix(61.0)}
+    (event,) = decide(live, c.ReportPositions(own), COMMANDER, 61.0)
+    assert isinstance(event, PositionsReported)
+    assert event.fixes == own  # a boat that tells for itself is believed

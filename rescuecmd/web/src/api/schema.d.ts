@@ -484,6 +484,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live-operation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look
+         * @description Return what a live operation would be opened with: the rivers there are, and the units or what is wrong there.
+         */
+        get: operations["look_api_live_operation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-operation/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description End the live operation; its record stays and can be read and replayed, nothing more is ordered in it.
+         */
+        post: operations["end_api_live_operation_end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-operation/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open
+         * @description Open a live operation on a river; it ends a drill that runs, never a live one. A bad file changes nothing.
+         */
+        post: operations["open__api_live_operation_open_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/locate": {
         parameters: {
             query?: never;
@@ -2107,6 +2167,16 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
+        /**
+         * EndLiveRequest
+         * @description The end of a live operation, and why, as the commander says it.
+         */
+        EndLiveRequest: {
+            /** Op Id */
+            op_id: string;
+            /** Why */
+            why: string;
+        };
         /** EndOperation */
         EndOperation: {
             why: components["schemas"]["Text"];
@@ -2900,6 +2970,18 @@ export interface components {
             victim_id: string;
         };
         /**
+         * LiveAnswer
+         * @description What a live operation is opened with; `problems` are the faults of the units' file, each with its line.
+         */
+        LiveAnswer: {
+            /** Problems */
+            problems: string[];
+            /** Rivers */
+            rivers: string[];
+            /** Units */
+            units: components["schemas"]["UnitView"][];
+        };
+        /**
          * LiveCommand
          * @description What a page or robot sends over the live socket.
          */
@@ -3194,6 +3276,19 @@ export interface components {
         OfferAlternative: {
             offer: components["schemas"]["Offer"];
         };
+        /**
+         * OpenLiveRequest
+         * @description A river of the server's library on which a live operation is opened; no title: the river's name.
+         */
+        OpenLiveRequest: {
+            /** River Id */
+            river_id: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
         /** OpenOperation */
         OpenOperation: {
             operation: components["schemas"]["Operation"];
@@ -3243,6 +3338,14 @@ export interface components {
             title: components["schemas"]["Text"];
             /** Vertical Datum */
             vertical_datum: string;
+        };
+        /**
+         * OperationAnswer
+         * @description The operation that was opened or ended.
+         */
+        OperationAnswer: {
+            /** Operation Id */
+            operation_id: string;
         };
         /**
          * Outlook
@@ -4401,6 +4504,27 @@ export interface components {
             pin: string;
             /** Tls */
             tls: boolean;
+        };
+        /**
+         * UnitView
+         * @description A boat or team that takes part in live operations.
+         */
+        UnitView: {
+            /**
+             * Agency
+             * @enum {string}
+             */
+            agency: "police" | "fire" | "maritime" | "volunteer" | "medical" | "command";
+            /** Id */
+            id: string;
+            name: components["schemas"]["Text"];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "boat" | "shore" | "medical";
+            /** Terminal Id */
+            terminal_id: string;
         };
         /**
          * Vessel
@@ -6587,6 +6711,269 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    look_api_live_operation_get: {
+        parameters: {
+            query?: {
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    end_api_live_operation_end_post: {
+        parameters: {
+            query?: {
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndLiveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureAnswer"];
+                };
+            };
+        };
+    };
+    open__api_live_operation_open_post: {
+        parameters: {
+            query?: {
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenLiveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationAnswer"];
                 };
             };
             /** @description Forbidden */

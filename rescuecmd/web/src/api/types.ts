@@ -76,6 +76,7 @@ export type ChallengeAnswer = Schemas["ChallengeAnswer"];
 export type SessionAnswer = Schemas["SessionAnswer"];
 export type AccessAnswer = Schemas["AccessAnswer"];
 export type DeviceView = Schemas["DeviceView"];
+export type LiveAnswer = Schemas["LiveAnswer"];
 export type InviteAnswer = Schemas["InviteAnswer"];
 export type InvitedAnswer = Schemas["InvitedAnswer"];
 export type TicketAnswer = Schemas["TicketAnswer"];

@@ -12,6 +12,16 @@ export function freshness(ageS: number): Freshness {
   return ageS > OLD_AFTER_S ? "old" : "fresh";
 }
 
+/** A real operation, and no drill. */
+export function isLive(picture: Picture): boolean {
+  return picture.operation?.mode === "live";
+}
+
+/** No gauge of a real operation has been read: no depth, no route and no card can be had. */
+export function waterUnknown(picture: Picture): boolean {
+  return isLive(picture) && !Object.values(picture.gauges).some((gauge) => lastReading(gauge));
+}
+
 export function waiting(victim: Victim): number {
   if (victim.merged_into) return 0;
   return Math.max(0, victim.count - victim.aboard - victim.safe - victim.lost);

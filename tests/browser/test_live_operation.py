@@ -1,0 +1,103 @@
+"""A live operation in a real browser: a commander signs in, opens it, and the water becomes known by one reading."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.served import Server, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+WALL = {"width": 1600, "height": 900}
+PHONE = {"width": 390, "height": 844}
+AFLOAT = {"longitude": 106.4475, "latitude": 29.6252, "accuracy": 5.0}
+
+
+def command(*words: str) -> dict[str, str]:
+    """Run the command line; return its JSON."""
+    done = subprocess.run(
+        [sys.executable, "-m", "rescuecmd", *words, "--json"], capture_output=True, text=True, check=True
+    )
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    command("units", "init", "--data", str(tmp_path))
+    with served(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def wall(chromium: Browser, server: Server) -> Iterator[Page]:
+    """Sign a commander in; their wall has no operation yet."""
+    address = server.ready["address"]
+    added = command("staff", "add", "li", "--name", "李队", "--address", address, "--data", str(server.folder))
+    context = chromium.new_context(viewport=WALL)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(added["link"])
+    page.locator("input[type=password]").fill("a long enough one")
+    page.locator("[data-set-password]").click()
+    totp = pyotp.parse_uri(page.locator("[data-otpauth]").inner_text())
+    assert isinstance(totp, pyotp.TOTP)
+    page.locator("input[name=code]").fill(totp.now())
+    page.locator("[data-sign-in]").click()
+    page.wait_for_url("**/command", timeout=60_000)
+    page.locator("html[data-ready='true']").wait_for(state="attached", timeout=60_000)
+    yield page
+    context.close()
+
+
+def enrolled(chromium: Browser, wall: Page) -> tuple[BrowserContext, Page]:
+    """Let a phone in that stands on the river."""
+    wall.locator("[data-open-devices]").click()
+    wall.locator("[data-invite='t-police-1']").click()
+    url = str(wall.locator("[data-invite-card]").get_attribute("data-url"))
+    context = chromium.new_context(viewport=PHONE, geolocation=AFLOAT, permissions=["geolocation"])  # type: ignore[arg-type]
+    phone = context.new_page()
+    phone.goto(url)
+    phone.locator("[data-name]").fill("王艇长")
+    phone.locator("[data-enrol]").click()
+    wall.locator("[data-confirm]").click()
+    phone.wait_for_url("**/terminal/*", timeout=60_000)
+    phone.locator("html[data-link='live']").wait_for(state="attached", timeout=60_000)
+    wall.keyboard.press("Escape")
+    return context, phone
+
+
+def test_a_commander_opens_it_and_one_reading_makes_the_water_known(
+    chromium: Browser, server: Server, wall: Page
+) -> None:
+    expect(wall.locator("section.map [data-empty]")).to_be_visible()
+    wall.locator("[data-open-operation]").click()
+    expect(wall.locator("[data-operation-sheet] [data-unit]")).to_have_count(6)
+    wall.locator("[data-river]").select_option("jialing-dazhulin")
+    wall.locator("[data-open]").click()
+    wall.locator("[data-open-sure]").click()
+    wall.locator("html[data-mode='live']").wait_for(state="attached", timeout=90_000)
+    expect(wall.locator("[data-water-unknown='true']")).to_be_visible(timeout=60_000)
+    context, phone = enrolled(chromium, wall)
+    assert wall.locator("[data-legend-depth]").count() == 0
+    expect(wall.locator("[data-panel='video'] [data-empty]")).to_be_visible()
+    for page in (wall, phone):
+        shown = page.locator("body").inner_text()
+        assert "演练" not in shown.replace("导调员可载入演练", "")
+        assert "DRILL" not in shown
+        assert page.locator("[data-marking]").first.get_attribute("data-marking") == ""
+    wall.locator("[data-reading-gauge]").select_option("ciqikou")
+    wall.locator("[data-reading-level]").fill("180.50")
+    wall.locator("[data-reading-send]").click()
+    expect(wall.locator("header [data-gauge-level='180.5']")).to_be_visible(timeout=60_000)
+    wall.locator("[data-legend-depth]").wait_for(timeout=60_000)
+    expect(wall.locator("[data-panel='boats']")).to_contain_text("水警 1 号艇")
+    wall.locator("[data-open-operation]").click()
+    wall.locator("[data-why]").fill("全部人员获救")
+    wall.locator("[data-end]").click()
+    wall.locator("[data-end-sure]").click()
+    wall.locator("[data-clock-state='ended']").wait_for(timeout=60_000)
+    context.close()
