@@ -17,7 +17,7 @@ import typer
 from rescuecmd.cli.console import emit, say
 from rescuecmd.cli.options import make_settings
 from rescuecmd.compiled import COMPILED, SLOW
-from rescuecmd.errors import NotFoundError
+from rescuecmd.errors import FaultsError, NotFoundError
 from rescuecmd.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -73,6 +73,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         lambda: _fsync(settings.data),
         lambda: _certificate(settings.data),
         _files,
+        lambda: _units(settings.units_file),
         _pages,
         _numba,
         _video,
@@ -160,6 +161,19 @@ def _files() -> Finding:
     counts = {kind: len(library.names(kind)) for kind in ("rivers", "plans", "drills")}
     detail = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     return Finding("library", all(counts.values()), True, detail)
+
+
+def _units(file: Path) -> Finding:
+    """Units are for live operations; a server of drills does without."""
+    from rescuecmd.interop.unit_file import load_units  # noqa: PLC0415
+
+    try:
+        units = load_units(file)
+    except NotFoundError:
+        return Finding("units", False, False, "none yet; a live operation needs them", "rescuecmd units init")
+    except FaultsError as error:
+        return Finding("units", False, False, f"{file}: {len(error.faults)} faults", "rescuecmd units check")
+    return Finding("units", True, False, f"{len(units)} for live operations")
 
 
 def _pages() -> Finding:

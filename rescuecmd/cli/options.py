@@ -17,6 +17,9 @@ def make_settings(**given: Any) -> Settings:
         A flag or a ``RESCUECMD_`` variable has a value that is not allowed.
     """
     flags = {name: value for name, value in given.items() if value is not None and value != ""}
+    for name, other in (("drill", "river"), ("river", "drill")):
+        if name in flags:
+            flags.setdefault(other, "")  # one excludes the other, and a flag beats the environment
     try:
         return Settings(**flags)
     except ValidationError as error:

@@ -4,6 +4,7 @@ A command that asks for what already is (a second receipt, an alarm that stands)
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rescuecmd.errors import InputError, RefusedError
 from rescuecmd.picture import commands as c
@@ -102,7 +103,7 @@ def _(command: c.SeeTerminal, picture: Picture, actor: c.Actor, now_s: float) ->
 @decide_rule.register
 def _(command: c.ReportPositions, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
     fixes = {}
-    for mover, fix in _with_boats(command.fixes, picture).items():
+    for mover, fix in _as_told(command.fixes, picture, now_s).items():
         if mover not in picture.vessels and mover not in picture.terminals:
             needs(picture, "vessels", mover)
         if not (-180 <= fix.lon_deg <= 180 and -90 <= fix.lat_deg <= 90 and fix.accuracy_m >= 0):
@@ -113,16 +114,18 @@ def _(command: c.ReportPositions, picture: Picture, actor: c.Actor, now_s: float
     return (e.PositionsReported(fixes),) if fixes else ()
 
 
-def _with_boats(fixes: Mapping[str, Fix], picture: Picture) -> Mapping[str, Fix]:
-    """Return the fixes with those of boats whose terminal told its own: in a live operation it is aboard.
+def _as_told(fixes: Mapping[str, Fix], picture: Picture, now_s: float) -> Mapping[str, Fix]:
+    """Return the fixes of a live operation with those of the boats whose terminal told its own: it is aboard.
 
-    In a drill the boats' positions come from the drill, wherever the phones that play them lie.
+    A phone whose clock is ahead would keep its own next fixes out; its fix is of now at the latest. In a drill the
+    boats' positions and times come from the drill, wherever the phones that play them lie.
     """
     if picture.operation is None or picture.operation.mode == "drill":
         return fixes
-    terminals = {mover: picture.terminals[mover] for mover in fixes if mover in picture.terminals}
-    boats = {terminal.vessel_id: fixes[mover] for mover, terminal in terminals.items() if terminal.vessel_id}
-    return {**boats, **fixes}
+    told = {mover: replace(fix, time_s=min(fix.time_s, now_s)) for mover, fix in fixes.items()}
+    terminals = {mover: picture.terminals[mover] for mover in told if mover in picture.terminals}
+    boats = {terminal.vessel_id: told[mover] for mover, terminal in terminals.items() if terminal.vessel_id}
+    return {**boats, **told}
 
 
 @decide_rule.register

@@ -34,6 +34,7 @@ _NEEDS = (
     e.TaskMoved,
     e.VesselStateSet,
     e.ForecastIssued,
+    e.GaugePlaced,  # with the first reading of a live operation: until then there was no water to rank by
 )
 
 _ENDS = (e.VictimsPickedUp, e.VictimsLanded, e.VictimsCleared, e.VictimsLost, e.VictimClosed)

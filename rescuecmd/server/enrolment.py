@@ -32,8 +32,8 @@ async def access(request: Request, host: HostDep, running: RunningDep, caller: E
         operation_id=running.operation_id,
         mode=operation.mode if operation else "",
         links_open=_links_open(host, operation),
-        address=host.public_address(str(request.base_url)),
-        pin=host.pin,
+        address=host.front.public_address(str(request.base_url)),
+        pin=host.front.pin,
         server_time_s=doorman.register.now(),
         devices=tuple(_view(device, connected) for device in devices),
         refused=dict(doorman.refusals.counts),
@@ -65,8 +65,8 @@ async def invite(
         name=body.name,
         role=body.role,
     )
-    pin = f"&pin={host.pin}" if host.pin else ""
-    url = f"{host.public_address(str(request.base_url))}/enrol#s={made.secret}{pin}"
+    pin = f"&pin={host.front.pin}" if host.front.pin else ""
+    url = f"{host.front.public_address(str(request.base_url))}/enrol#s={made.secret}{pin}"
     return passes.InviteAnswer(
         id=made.id,
         terminal_id=made.terminal_id,
@@ -75,7 +75,7 @@ async def invite(
         url=url,
         qr=qr_picture(url),
         code=f"{made.code[:4]}-{made.code[4:]}",
-        pin=host.pin,
+        pin=host.front.pin,
         expires_s=made.expires_s,
     )
 

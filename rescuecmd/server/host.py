@@ -1,7 +1,6 @@
 """The server's state: settings, keys, log, and the one operation that runs on it."""
 
 import asyncio
-import datetime as dt
 import logging
 import os
 import time
@@ -10,7 +9,6 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from rescuecmd.errors import RefusedError, RescueError, UnavailableError
 from rescuecmd.picture.commands import Actor
@@ -18,6 +16,7 @@ from rescuecmd.server import tls
 from rescuecmd.server.auth import Keyring, terminal_role
 from rescuecmd.server.crews import Robots
 from rescuecmd.server.doorman import Doorman
+from rescuecmd.server.front import Front
 from rescuecmd.server.hub import Hub
 from rescuecmd.server.operation import Running
 from rescuecmd.server.training import nothing_loaded
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("rescuecmd.server")
 _TRAINER = Actor("trainer")
 _SERVER = Actor("software", "server")
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _PLAIN_CAMERAS = frozenset({"virtual", "off", ""})
 
 
@@ -43,8 +41,8 @@ class Host:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.hub = Hub(settings)
+        self.front = Front(settings)
         self.doorman: Doorman
-        self._certificate: tls.Certificate | None = None
         self.running: Running | None = None
         self.damage: UnavailableError | None = None
         self._unknown_head = False
@@ -63,52 +61,15 @@ class Host:
         """The keys of links."""
         return self.doorman.keyring
 
-    @property
-    def tls_folder(self) -> Path:
-        """Where the certificates are."""
-        return self.settings.data / tls.FOLDER
-
-    @property
-    def pin(self) -> str:
-        """The SHA-256 of the server's certificate; empty where it serves without."""
-        return self._certificate.fingerprint if self._certificate else ""
-
     def warnings(self) -> list[str]:
         """Return what whoever starts the server should know."""
-        return [*self._about_staff(), *self._about_tls()]
+        return [*self._about_staff(), *self.front.warnings()]
 
     def _about_staff(self) -> list[str]:
         live = self.running is not None and self.running.live and not self.settings.live_links
         if not live or any(member.role == "commander" for member in self.doorman.staff.all()):
             return []
         return ["nobody can command this live operation yet: `rescuecmd staff add NAME --role commander`"]
-
-    def _about_tls(self) -> list[str]:
-        if self._certificate is None:
-            if self.settings.host in _LOCAL:
-                return []
-            return ["without TLS phones have no camera, position or offline page, and no enrolment: see `tls init`"]
-        days = self._certificate.days_left(dt.datetime.now(dt.UTC))
-        return [f"the certificate ends in {days:.0f} days: `rescuecmd tls renew`"] if days < tls.RENEW_DAYS else []
-
-    def certificate_changed(self) -> bool:
-        """Return whether there is another certificate than the one that is served, and take note of it."""
-        before, self._certificate = self._certificate, tls.look(self.tls_folder)
-        return before != self._certificate
-
-    def public_address(self, asked: str) -> str:
-        """Return the address that a phone can open: the setting's, else the one that was asked, unless that is local.
-
-        A wall on this machine asks ``localhost``, which no phone can reach; then it is the first address of the
-        certificate that is not this machine's own.
-        """
-        if self.settings.public_address:
-            return self.settings.public_address.rstrip("/")
-        where = urlsplit(asked)
-        known = [name for name in (self._certificate.names if self._certificate else ()) if name not in _LOCAL]
-        if where.hostname in _LOCAL and known:
-            return f"{where.scheme}://{f'[{known[0]}]' if ':' in known[0] else known[0]}:{where.port}"
-        return asked.rstrip("/")
 
     @property
     def uptime_s(self) -> float:
@@ -150,7 +111,7 @@ class Host:
             from rescuecmd.media.source import parse_sources  # noqa: PLC0415  (the video libraries)
 
             parse_sources(self.settings.camera)
-        self._certificate = await asyncio.to_thread(tls.look, self.tls_folder) if self.settings.tls else None
+        await asyncio.to_thread(self.front.certificate_changed)
         self._log = await self._open_log()
         self.hub.record = self.record
         try:
@@ -365,7 +326,7 @@ class Host:
                 self._address,
                 self.keyring,
                 drill.policies(),
-                ssl=tls.client_context(self.tls_folder) if self.settings.tls else None,
+                ssl=tls.client_context(self.front.folder) if self.settings.tls else None,
             )
             self._robots.start()
 

@@ -298,14 +298,23 @@ class Running:
         await poller.run()
 
     async def _warm(self, somebody: asyncio.Event) -> None:
-        """Have the loops ready, and a push rehearsed when somebody is there: the first real one finds all loaded."""
+        """Have the loops ready, and a push rehearsed when it can be: the first real one finds all loaded."""
         await asyncio.to_thread(compiled.warm)
         give_back()
         await somebody.wait()
+        while not self._ready_for_a_push():
+            await self.desk.wait_beyond(self.desk.seq)
         try:
             await asyncio.to_thread(self._rehearse, self.desk.picture, self.clock.now_s())
         except RescueError as error:
             _LOG.info("not warmed: %s", error.message)
+
+    def _ready_for_a_push(self) -> bool:
+        """Return whether a boat's position and the water are known; in a live operation neither is at first."""
+        picture = self.desk.picture
+        return any(boat.fix is not None for boat in picture.vessels.values()) and any(
+            gauge.recent or gauge.forecast for gauge in picture.gauges.values()
+        )
 
     def _rehearse(self, picture: Picture, now_s: float) -> None:
         """Make a push that nobody gets: what the first real one needs is loaded then, and its loops are compiled."""

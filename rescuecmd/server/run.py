@@ -136,8 +136,8 @@ def _config(host: Host) -> uvicorn.Config:
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=_FAREWELL_S,
-        ssl_certfile=host.tls_folder / tls.CERT if host.settings.tls else None,
-        ssl_keyfile=host.tls_folder / tls.KEY if host.settings.tls else None,
+        ssl_certfile=host.front.folder / tls.CERT if host.settings.tls else None,
+        ssl_keyfile=host.front.folder / tls.KEY if host.settings.tls else None,
     )
 
 
@@ -146,8 +146,8 @@ async def _take_up_renewals(config: uvicorn.Config, host: Host) -> None:
     while host.settings.tls:
         await asyncio.sleep(_RENEWAL_LOOK_S)
         try:
-            if await asyncio.to_thread(host.certificate_changed) and config.ssl is not None:
-                config.ssl.load_cert_chain(host.tls_folder / tls.CERT, host.tls_folder / tls.KEY)
+            if await asyncio.to_thread(host.front.certificate_changed) and config.ssl is not None:
+                config.ssl.load_cert_chain(host.front.folder / tls.CERT, host.front.folder / tls.KEY)
                 _LOG.warning("the certificate was renewed")
         except (OSError, RescueError) as error:
             _LOG.error("the renewed certificate cannot be used: %s", error)

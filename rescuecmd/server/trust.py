@@ -17,7 +17,7 @@ CA_TYPE = "application/x-x509-ca-cert"
 @router.get("/ca.crt", response_class=Response, responses={200: {"content": {CA_TYPE: {}}}})
 async def authority(host: HostDep) -> Response:
     """Return the certificate of the server's authority, to be installed on a phone."""
-    path = host.tls_folder / tls.CA_CERT
+    path = host.front.folder / tls.CA_CERT
     if not host.settings.tls or not await asyncio.to_thread(path.is_file):
         raise NotFoundError("no-tls", "this server has no authority of its own")
     body = await asyncio.to_thread(path.read_bytes)
@@ -29,7 +29,7 @@ async def authority(host: HostDep) -> Response:
 @router.get("/api/trust")
 async def trust(host: HostDep) -> TrustAnswer:
     """Return what the trust page shows: whether there is an authority, and its fingerprint."""
-    made = await asyncio.to_thread(tls.look, host.tls_folder) if host.settings.tls else None
+    made = await asyncio.to_thread(tls.look, host.front.folder) if host.settings.tls else None
     return TrustAnswer(
         tls=made is not None,
         ca_fingerprint=made.ca_fingerprint if made else "",

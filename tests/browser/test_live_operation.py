@@ -70,6 +70,17 @@ def enrolled(chromium: Browser, wall: Page) -> tuple[BrowserContext, Page]:
     return context, phone
 
 
+def a_link_does_not_open_it(chromium: Browser, server: Server) -> None:
+    """Whoever comes with the key of a link is shown where to sign in."""
+    context = chromium.new_context(viewport=WALL)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(server.links["command"])
+    page.locator("[data-failure='enrolment-needed']").wait_for(timeout=60_000)
+    page.locator("[data-become-known]").click()
+    page.wait_for_url("**/signin", timeout=60_000)
+    context.close()
+
+
 def test_a_commander_opens_it_and_one_reading_makes_the_water_known(
     chromium: Browser, server: Server, wall: Page
 ) -> None:
@@ -89,6 +100,7 @@ def test_a_commander_opens_it_and_one_reading_makes_the_water_known(
         assert "演练" not in shown.replace("导调员可载入演练", "")
         assert "DRILL" not in shown
         assert page.locator("[data-marking]").first.get_attribute("data-marking") == ""
+    a_link_does_not_open_it(chromium, server)
     wall.locator("[data-reading-gauge]").select_option("ciqikou")
     wall.locator("[data-reading-level]").fill("180.50")
     wall.locator("[data-reading-send]").click()

@@ -81,6 +81,9 @@ def test_a_boat_is_where_its_terminal_is_in_a_live_operation_only() -> None:
     (event,) = decide(live, told, COMMANDER, 50.0)
     assert isinstance(event, PositionsReported)
     assert event.fixes == {terminal.id: fix(50.0), terminal.vessel_id: fix(50.0)}
+    (event,) = decide(live, c.ReportPositions({terminal.id: fix(5e9)}), COMMANDER, 60.0)
+    assert isinstance(event, PositionsReported)
+    assert event.fixes[terminal.id].time_s == 60.0  # its clock is ahead; the next fix will still be newer
     own = {terminal.id: fix(60.0), terminal.vessel_id: fix(61.0)}
     (event,) = decide(live, c.ReportPositions(own), COMMANDER, 61.0)
     assert isinstance(event, PositionsReported)

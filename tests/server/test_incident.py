@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 
 from rescuecmd.server.run import Serving, serving
+from tests.feeds.test_gauge import answering
 from tests.server.conftest import settings_for
 from tests.server.door import Door, note
 from tests.server.phone import Phone
@@ -124,6 +125,39 @@ async def test_the_water_is_unknown_until_a_gauge_is_read_and_known_from_then_on
         drawn = await http.get(f"/api/cards/{made['card_ids'][0]}/picture.svg")
     assert drawn.status_code == 200, drawn.text
     assert "marking" not in drawn.text.split("</style>")[-1]
+
+
+async def test_who_was_reported_while_the_water_was_unknown_has_a_card_with_the_first_reading(tmp_path: Path) -> None:
+    async with live(tmp_path) as server:
+        door = door_of(server)
+        async with door.live("terminal/t-boat-1") as phone:
+            await phone.command("ReportPositions", {"fixes": {"t-boat-1": fix_at(server, "steps")}}, "fix-1")
+        victim = {
+            "id": "v-1", "kind": "stranded", "name": {"zh": "钓鱼人", "en": "anglers"}, "count": 2, "place_id": "rock",
+            "fix": {**fix_at(server, "rock"), "source": "report"}, "reported_s": time.time(), "reported_by": "caller",
+        }  # fmt: skip
+        async with door.live() as wall:
+            assert (await wall.command("ReportVictim", {"victim": victim}, "v-1"))["type"] == "done"
+            group = {"id": "g-1", "name": {"zh": "北岸", "en": "north"}, "terminal_ids": ["t-boat-1", "t-shore-2"]}
+            formed = {"group": {**group, "made_by": "", "made_s": time.time()}}
+            assert (await wall.command("FormGroup", formed, "g-1"))["type"] == "done"
+            assert server.host.need_running().desk.picture.suggestions == {}
+            await ask(door, "commander", "POST", "/api/gauges/down/readings", reading(12.5))
+            frame = await wall.frame("delta", where=lambda one: "suggestions" in one["put"])
+        (suggestion,) = frame["put"]["suggestions"].values()
+        assert suggestion["victim_ids"] == ["v-1"]
+
+
+async def test_a_gauge_that_is_fetched_makes_the_water_known(tmp_path: Path) -> None:
+    async with answering(json.dumps({"readings": reading(12.25)["readings"]}).encode()) as url:
+        feeds = [{"gauge": "down", "url": url, "vertical_datum": "local"}]
+        async with live(tmp_path, gauges=feeds) as server:
+            door = door_of(server)
+            async with door.live() as wall:
+                await wall.frame(
+                    "snapshot", "delta", where=lambda one: (one.get("picture") or one["put"]).get("outlooks")
+                )
+            assert (await ask(door, "observer", "GET", "/api/depth"))[1]["level_m"] == pytest.approx(12.25)
 
 
 async def is_a_live_operation(door: Door) -> None:

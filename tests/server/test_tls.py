@@ -79,7 +79,7 @@ async def test_the_server_speaks_tls_and_takes_up_a_renewal(tmp_path: Path, monk
         await server.host.opened()
         assert server.address.startswith("https://127.0.0.1:")
         trusted = tls.client_context(folder)
-        assert server.host.public_address(server.address).startswith("https://192.168.77.5:")
+        assert server.host.front.public_address(server.address).startswith("https://192.168.77.5:")
         async with httpx.AsyncClient(base_url=server.address, verify=trusted) as http:
             assert (await http.get("/api/health")).status_code == 200
             assert (await http.get("/api/trust")).json()["pin"] == made.fingerprint
@@ -94,7 +94,7 @@ async def test_the_server_speaks_tls_and_takes_up_a_renewal(tmp_path: Path, monk
             assert "hello" in str(await socket.recv())
             await asyncio.wait_for(_robots_are_in(server), 60)
             renewed = tls.renew(folder, [], now=NOW)
-            while server.host.pin != renewed.fingerprint:  # noqa: ASYNC110
+            while server.host.front.pin != renewed.fingerprint:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             assert "snapshot" in str(await socket.recv())  # an open connection goes on
         assert await _served(server.address, trusted) == renewed.fingerprint
