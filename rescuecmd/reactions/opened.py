@@ -11,7 +11,8 @@ from dataclasses import replace
 from rescuecmd.picture.entity import Zone
 from rescuecmd.river.feature import AssumedBed
 from rescuecmd.river.model import River
-from rescuecmd.routing.network import Network, draw_network
+from rescuecmd.routing.network import Network
+from rescuecmd.routing.redraw import redraw_network
 
 
 def standing(zones: Iterable[Zone], now_s: float) -> tuple[Zone, ...]:
@@ -19,14 +20,14 @@ def standing(zones: Iterable[Zone], now_s: float) -> tuple[Zone, ...]:
     return tuple(zone for zone in zones if zone.kind == "assumed_depth" and (zone.ends_s or 0.0) > now_s)
 
 
-def opened(river: River, zones: Iterable[Zone]) -> tuple[River, Network]:
-    """Return the river with these assumed beds, and the network over it (about a second for 10 km)."""
+def opened(river: River, network: Network, zones: Iterable[Zone]) -> tuple[River, Network]:
+    """Return the river with these assumed beds, and its network drawn anew where they are."""
     beds = []
     for zone in zones:
         x, y = river.frame.to_xy([lon for lon, _ in zone.ring], [lat for _, lat in zone.ring])
         beds.append(AssumedBed(tuple(zip(x.tolist(), y.tolist(), strict=True)), zone.bed_m or 0.0))
     wider = replace(river, assumed=tuple(beds))
-    return wider, draw_network(wider)
+    return wider, redraw_network(network, wider)
 
 
 def closures(zones: Iterable[Zone], now_s: float) -> Iterator[Zone]:

@@ -100,7 +100,7 @@ class Situation:
         told = standing(zones, now_s)
         if told:
             if self._opened is None or self._opened[0] != told:
-                self._opened = (told, *opened(river, told))
+                self._opened = (told, *opened(river, network, told))
             _, river, network = self._opened
             water = replace(water, river=river)
         return Scene(river, network, water, now_s, (*zones, *closures(told, now_s)))

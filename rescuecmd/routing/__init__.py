@@ -6,7 +6,8 @@ water stands and how fast it runs at each node at each knot of time; `openings` 
 intervals each node is afloat and each edge open, the latter as they are asked for; `search.arrivals` finds the earliest
 arrival everywhere; `scene.Scene` answers in paths that a crew can follow; `watch.review` says when a running route is
 cut or beaten. The graph may be changed before it is compiled (`edit`): edges closed, portages, ramps and locks added,
-speeds limited, hours and limits of craft set.
+speeds limited, hours and limits of craft set. What changed in one place has only its reach made anew (`redraw` for a
+river, `recompile` for a graph).
 
 What is promised, and tested:
 
@@ -23,4 +24,7 @@ What is promised, and tested:
 
 Decision, 2026: one grid of 18 m aligned with the river (0.4 % of arrival time against 2.25 m, measured), beds swept
 over 4.5 m to either side, one-to-all Dijkstra without a heuristic (a river is a tube: A* settles the same nodes).
+
+Decision, 2026-11-27: 9 m in narrows, by squares of the grid and on the same chart (`narrows`). Stretches of the whole
+width would have been a quarter of the river; a finer chart too would let boats nearer to rocks there than elsewhere.
 """

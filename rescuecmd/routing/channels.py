@@ -19,6 +19,7 @@ from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Openings
 from rescuecmd.routing.scene import GOAL_REACH_M, Scene
+from rescuecmd.routing.squares import areas_m2
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 
 LEAST_NODES = 20
-"""Smaller pools are puddles behind rocks; nobody asks whether they are cut off."""
+"""Pools of fewer squares of the grid are puddles behind rocks; nobody asks whether they are cut off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,9 @@ def reaches(scene: Scene, craft: Craft, time_s: float | None = None) -> tuple[Re
 
     now = passable(scene, craft, time_s)
     parts = [np.array(sorted(part), dtype=np.int64) for part in nx.strongly_connected_components(now.graph)]
-    parts = sorted((part for part in parts if len(part) >= LEAST_NODES), key=lambda part: (-len(part), int(part[0])))
+    area = areas_m2(now.network)
+    worth = (part for part in parts if area[part].sum() >= LEAST_NODES * scene.chart.step_m**2)
+    parts = sorted(worth, key=lambda part: (-float(area[part].sum()), int(part[0])))
     if not parts:
         return ()
     owner = np.full(now.network.n_nodes, -1, dtype=np.int64)
@@ -116,10 +119,9 @@ def reaches(scene: Scene, craft: Craft, time_s: float | None = None) -> tuple[Re
         owner[part] = number
     places = _places_of(scene, owner, len(parts))
     joins = _joins(now, owner, len(parts))
-    step = scene.chart.vectors.node_step
     chainage = now.network.chainage_m
     return tuple(
-        Reachable(part, float(chainage[part].min()), float(chainage[part].max()), len(part) * step**2, names, *join)
+        Reachable(part, float(chainage[part].min()), float(chainage[part].max()), float(area[part].sum()), names, *join)
         for part, names, join in zip(parts, places, joins, strict=True)
     )
 
@@ -283,25 +285,34 @@ def _stretches(whole: Pieces, water: "nx.Graph", cuts: set[int]) -> Iterator[lis
 def _passage(
     scene: Scene, whole: Pieces, water: "nx.Graph", run: Sequence[int], *, spare: NDArray[np.float64]
 ) -> Passage | None:
-    network, step = scene.network, scene.chart.vectors.node_step
+    network, area = scene.network, areas_m2(scene.network)
     deepest = {number: max(whole.pieces[number].nodes, key=lambda node: spare[node]) for number in run}
     tight = min(run, key=lambda number: (float(spare[deepest[number]]), number))
     parted = _lesser_side(whole, water, tight)
     places = _places_near(scene, parted)
-    if not places and len(parted) < LEAST_NODES:
+    parted_m2 = float(area[parted].sum())
+    if not places and parted_m2 < LEAST_NODES * scene.chart.step_m**2:
         return None
     chainage = [float(network.chainage_m[whole.pieces[number].nodes[0]]) for number in run]
+    step = scene.chart.step_m
     bridge = next(
         (one.id for one in scene.river.bridges if min(chainage) - step <= one.chainage_m <= max(chainage) + step), ""
     )
     return Passage(
-        width_m=min(len(whole.pieces[number].nodes) for number in run) * step,
+        width_m=min(_width_m(network, area, whole.pieces[number]) for number in run),
         fall_m=float(spare[deepest[tight]]),
         tight_at=deepest[tight],
         parted=places,
-        parted_m2=len(parted) * step**2,
+        parted_m2=parted_m2,
         bridge_id=bridge,
     )
+
+
+def _width_m(network: Network, area: NDArray[np.float64], piece: Piece) -> float:
+    """Return the width of a piece: from its first node to its last, and half the square of each beyond."""
+    ends = [piece.nodes[0], piece.nodes[-1]]
+    first, last = network.offset_m[ends].tolist()
+    return float(last - first + np.sqrt(area[ends]).mean())
 
 
 def _lesser_side(whole: Pieces, water: "nx.Graph", number: int) -> list[int]:

@@ -130,7 +130,7 @@ class Conditions:
         chart = self.network.chart
         if chart is None:
             raise NotCoveredError("no-chart", "this network was written by hand and has no chart to sail over")
-        rows = np.arange(chart.node.shape[0], dtype=np.float64) * chart.vectors.node_step
+        rows = np.arange(chart.vectors.node_rows, dtype=np.float64) * chart.step_m
         low, high = (_at_rows(rows, self.network.station_m, table) for table in (self.low_m, self.high_m))
         flow = (vector(self.network.flow_x), vector(self.network.flow_y))
         levels = self.levels

@@ -74,7 +74,7 @@ def read_graph(text: str, river: River, *, kind: str = "graphml") -> "nx.DiGraph
 
 
 def _head(graph: "nx.DiGraph") -> dict[str, Any]:
-    head = {name: value for name, value in graph.graph.items() if name in {"name", "step_m"}}
+    head = {name: value for name, value in graph.graph.items() if name in {"name", "step_m", "narrow_m"}}
     return {**head, "barriers": json.dumps(graph.graph.get("barriers", []))}
 
 
@@ -105,7 +105,7 @@ def _from_geojson(text: str) -> "nx.DiGraph":
     import networkx as nx  # noqa: PLC0415
 
     whole = json.loads(text)
-    graph = nx.DiGraph(**{name: whole["graph"][name] for name in ("name", "step_m", "barriers")})
+    graph = nx.DiGraph(**{name: whole["graph"][name] for name in ("name", "step_m", "narrow_m", "barriers")})
     for feature in whole["features"]:
         data: dict[str, Any] = {
             name: _ENDLESS[name] if value is None and name in _ENDLESS else value
@@ -133,14 +133,18 @@ def _lay_on_chart(graph: "nx.DiGraph", river: River) -> None:
     step = graph.graph.get("step_m")
     if not isinstance(step, float) or not 1.0 <= step <= river.length_m / 2:
         raise InputError("bad-graph", f"the graph's step_m must be a length above 1 m, got {step!r}")
-    chart = draw_chart(river, step)
+    narrow = graph.graph.get("narrow_m")
+    if not isinstance(narrow, float) or not 0.0 <= narrow < math.inf:
+        raise InputError("bad-graph", f"the graph's narrow_m must be a length or 0 for none, got {narrow!r}")
+    chart = draw_chart(river, step, narrow)
+    half = step / 2
     for node, data in graph.nodes(data=True):
         for name in ("x_m", "y_m", "chainage_m", "offset_m", "bed_m"):
             if not (isinstance(data.get(name), float | int) and math.isfinite(data[name])):
                 raise InputError("bad-graph", f"{name} of node {node} must be a number, got {data.get(name)!r}")
-        down, left = data["chainage_m"] / step, (data["offset_m"] - chart.right_m) / step
+        down, left = data["chainage_m"] / half, (data["offset_m"] - chart.right_m) / half
         row, column = round(down), round(left)
-        on_grid = max(abs(down - row), abs(left - column)) * step <= _ON_GRID_M
+        on_grid = max(abs(down - row), abs(left - column)) * half <= _ON_GRID_M
         if on_grid and 0 <= row < chart.node.shape[0] and 0 <= column < chart.node.shape[1]:
             chart.node[row, column] = node
     graph.graph["chart"] = chart

@@ -5,34 +5,29 @@ search runs on. Any graph with the same attributes compiles, so small ones can b
 the same arrays straight from the river, whatever its size, where nobody asks for the graph.
 """
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from rescuecmd.compiled import vector
-from rescuecmd.errors import InputError, NotCoveredError
+from rescuecmd.errors import InputError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
-from rescuecmd.routing.chart import PER_STEP, Chart, draw_chart
-from rescuecmd.routing.rules import Rules, read_rules
+from rescuecmd.routing.chart import Chart
+from rescuecmd.routing.grid import EdgeTable, NodeTable, draw_grid, edge_tables, node_table, searched
+from rescuecmd.routing.narrows import NARROW_M
+from rescuecmd.routing.rules import Rules, read_terms, rules_of
 from rescuecmd.routing.spans import Edges
 
 if TYPE_CHECKING:
     import networkx as nx
 
-ABOVE_RECORD_M = 0.5
-"""Ground higher than this above the highest level on file is left out of the graph."""
-
-SPAN_REACH_M = 4.5
-"""A boat under the edge of two spans must fit under both."""
-
-_AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 Ints = NDArray[np.int64]
 
 
@@ -117,8 +112,10 @@ class Network:
         return found[np.lexsort((found, away))]
 
 
-def build_graph(river: River, step_m: float = 18.0) -> "nx.DiGraph":
+def build_graph(river: River, step_m: float = 18.0, narrow_m: float = NARROW_M) -> "nx.DiGraph":
     """Return the navigable water of a river: a grid along and across it, each node joined to its 8 neighbours.
+
+    Where there is less than `narrow_m` of water across the river, the grid has half the step, see `narrows`.
 
     Nodes are numbered from 0 and carry ``x_m, y_m, chainage_m, offset_m, bed_m, flow_deg`` (the direction of the
     current); edges carry ``length_m, bed_m, soffit_m, heading_deg, bridge``. Beds are the highest within 4.5 m of the
@@ -127,22 +124,22 @@ def build_graph(river: River, step_m: float = 18.0) -> "nx.DiGraph":
     Raises
     ------
     InputError
-        The step is not positive.
+        The step is not positive, or the width of narrows below 0.
     NotCoveredError
         The river is shorter than two steps or has no navigable water.
     """
     import networkx as nx  # noqa: PLC0415  (a second to import; a server runs on a network compiled before)
 
-    survey = _survey(river, step_m)
-    chart = survey.chart
-    graph = nx.DiGraph(name=river.id, step_m=step_m, chart=chart)
-    _add_nodes(graph, {**survey.nodes, "flow_deg": survey.flow_deg})
-    for step in _AROUND:
-        _add_edges(graph, river, _edge_table(river, chart, step))
+    chart = draw_grid(river, step_m, narrow_m)
+    rows = (0, len(chart.node))
+    graph = nx.DiGraph(name=river.id, step_m=step_m, narrow_m=narrow_m, chart=chart)
+    _add_nodes(graph, node_table(chart, rows))
+    for table in edge_tables(chart, rows):
+        _add_edges(graph, river, table)
     return graph
 
 
-def draw_network(river: River, step_m: float = 18.0) -> Network:
+def draw_network(river: River, step_m: float = 18.0, narrow_m: float = NARROW_M) -> Network:
     """Return what `compile_network` makes of `build_graph`, without the graph: for rivers of any size.
 
     Three times as quick, and 500,000 nodes take no Python object each; `build_graph` gives the graph of the same nodes
@@ -151,51 +148,18 @@ def draw_network(river: River, step_m: float = 18.0) -> Network:
     Raises
     ------
     InputError
-        The step is not positive.
+        The step is not positive, or the width of narrows below 0.
     NotCoveredError
         The river is shorter than two steps or has no navigable water.
     """
-    survey = _survey(river, step_m)
-    tables = [_edge_table(river, survey.chart, step) for step in _AROUND]
-    columns = {name: np.concatenate([getattr(one, name) for one in tables]) for name in _EdgeTable.SEARCHED}
-    del tables
-    if not len(columns["start"]):
+    chart = draw_grid(river, step_m, narrow_m)
+    rows = (0, len(chart.node))
+    edges = searched(chart, rows)
+    if not len(edges["start"]):
         raise InputError("bad-graph", "the graph has no edges")
-    order = np.lexsort((columns["end"], columns["start"]))
-    return _flat(
-        range(len(survey.flow_deg)),
-        (survey.nodes, survey.flow_deg),
-        {name: column[order] for name, column in columns.items()},
-        survey.chart,
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _Survey:
-    """The nodes of a river's grid: places and beds, the direction of the current, the chart that numbers them."""
-
-    chart: Chart
-    nodes: dict[str, Floats]
-    flow_deg: Floats
-
-
-def _survey(river: River, step_m: float) -> _Survey:
-    if not step_m > 0:
-        raise InputError("bad-step", f"the grid step must be above 0 m, got {step_m}")
-    if river.length_m < 2 * step_m:
-        short = f"{river.length_m:.0f} m of river are too short for {step_m:.0f} m steps"
-        raise NotCoveredError("river-too-short", short)
-    chart = draw_chart(river, step_m)
-    bed = chart.bed_m[::PER_STEP, ::PER_STEP]
-    wet = np.isfinite(bed) & (bed <= _highest_m(river, np.arange(len(bed), dtype=np.float64) * step_m)[:, None])
-    if not wet.any():
-        raise NotCoveredError("no-water", f"river {river.id!r} has no navigable water", river=river.id)
-    chart.node[wet] = np.arange(np.count_nonzero(wet))
-    row, column = np.nonzero(wet)
-    chainage, offset = row.astype(np.float64) * step_m, chart.right_m + column.astype(np.float64) * step_m
-    x, y = river.point(chainage, offset)
-    nodes = {"x_m": x, "y_m": y, "chainage_m": chainage, "offset_m": offset, "bed_m": bed[wet]}
-    return _Survey(chart, nodes, _flow_deg(river, chainage, offset))
+    nodes = vars(node_table(chart, rows))
+    flow_deg = nodes.pop("flow_deg")
+    return _flat(range(len(flow_deg)), (nodes, flow_deg), edges, chart)
 
 
 def compile_network(graph: "nx.DiGraph") -> Network:
@@ -206,8 +170,15 @@ def compile_network(graph: "nx.DiGraph") -> Network:
     InputError
         A node or edge lacks an attribute, or there is no edge at all.
     """
-    try:
+    with faults_named():
         return _compile(graph)
+
+
+@contextmanager
+def faults_named() -> Iterator[None]:
+    """Refuse a graph whose attributes are missing or no numbers by name."""
+    try:
+        yield
     except KeyError as missing:
         raise InputError("bad-graph", f"a node or edge of the graph lacks {missing}") from missing
     except (TypeError, ValueError) as error:
@@ -219,18 +190,30 @@ def _compile(graph: "nx.DiGraph") -> Network:
         raise InputError("bad-graph", "the graph has no edges")
     ids = tuple(graph.nodes)
     index = {node: number for number, node in enumerate(ids)}
-    places = ("x_m", "y_m", "chainage_m", "offset_m", "bed_m")
-    node = {name: _column(data[name] for data in graph.nodes.values()) for name in places}
-    flow_deg = _column(data.get("flow_deg", 90.0) for data in graph.nodes.values())
+    node, flow_deg = read_nodes(graph.nodes.values())
     ends = np.array([(index[u], index[v]) for u, v in graph.edges], dtype=np.int64)
     order = np.lexsort((ends[:, 1], ends[:, 0]))
     edge = {"start": ends[order, 0], "end": ends[order, 1]}
     for name in ("length_m", "bed_m", "soffit_m"):
         edge[name] = _column(data[name] for _, _, data in graph.edges(data=True))[order]
     ruled = zip(np.argsort(order).tolist(), (data for _, _, data in graph.edges(data=True)), strict=True)
-    barriers = np.array(graph.graph.get("barriers", ()), dtype=np.float64).reshape(-1, 4)
-    rules = read_rules(ruled, (node["x_m"], node["y_m"]), (edge["start"], edge["end"]), edge["length_m"], barriers)
-    return _flat(ids, (node, flow_deg), edge, _numbered(graph.graph.get("chart"), ids), rules)
+    terms = read_terms(ruled, edge["length_m"])
+    rules = rules_of(
+        terms,
+        (node["x_m"], node["y_m"]),
+        (edge["start"], edge["end"]),
+        edge["length_m"],
+        graph.graph.get("barriers", ()),
+    )
+    return _flat(ids, (node, flow_deg), edge, numbered(graph.graph.get("chart"), ids), rules)
+
+
+def read_nodes(nodes: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Floats], Floats]:
+    """Return the columns of nodes and the direction of the current, from their attributes."""
+    given = list(nodes)
+    names = ("x_m", "y_m", "chainage_m", "offset_m", "bed_m")
+    columns = {name: _column(data[name] for data in given) for name in names}
+    return columns, _column(data.get("flow_deg", 90.0) for data in given)
 
 
 def _flat(
@@ -258,13 +241,13 @@ def _flat(
         length_m=edge["length_m"],
         edge_bed_m=np.maximum(edge["bed_m"], np.maximum(node["bed_m"][start], node["bed_m"][end])),
         soffit_m=edge["soffit_m"],
-        along=_along((node["x_m"], node["y_m"]), (flow_x, flow_y), start, end),
+        along=course_share((node["x_m"], node["y_m"]), (flow_x, flow_y), start, end),
         chart=chart,
         rules=rules,
     )
 
 
-def _numbered(chart: Chart | None, ids: tuple[Any, ...]) -> Chart | None:
+def numbered(chart: Chart | None, ids: tuple[Any, ...]) -> Chart | None:
     """Return a chart that knows the nodes by their place among `ids`: some may have been taken out, others added."""
     if chart is None or ids == tuple(range(len(ids))):
         return chart
@@ -275,7 +258,8 @@ def _numbered(chart: Chart | None, ids: tuple[Any, ...]) -> Chart | None:
     return replace(chart, node=np.where(chart.node >= 0, place[chart.node], -1))
 
 
-def _along(xy: tuple[Floats, Floats], flow: tuple[Floats, Floats], start: Ints, end: Ints) -> Floats:
+def course_share(xy: tuple[Floats, Floats], flow: tuple[Floats, Floats], start: Ints, end: Ints) -> Floats:
+    """Return the cosine between edges and the mean direction of the current at their ends."""
     (x, y), (flow_x, flow_y) = xy, flow
     dx, dy = x[end] - x[start], y[end] - y[start]
     fx, fy = flow_x[start] + flow_x[end], flow_y[start] + flow_y[end]
@@ -288,70 +272,13 @@ def _column(values: Iterator[Any]) -> Floats:
     return np.array(list(values), dtype=np.float64)
 
 
-def _highest_m(river: River, chainage_m: Floats) -> Floats:
-    """Return the level up to which ground belongs to the graph: the highest on file and a little more."""
-    highest: dict[str, float] = {}
-    for one in river.series:
-        highest[one.gauge_id] = max(highest.get(one.gauge_id, -math.inf), float(one.levels_m.max()))
-    gauges = sorted((river.gauge(gauge_id).chainage_m, level) for gauge_id, level in highest.items())
-    if not gauges:
-        return np.full(len(chainage_m), np.inf)
-    level: Floats = np.interp(chainage_m, [at for at, _ in gauges], [level for _, level in gauges])
-    above = np.maximum(gauges[0][0] - chainage_m, 0.0) * max(river.surface.low_slope, river.surface.flood_slope)
-    return level + above + ABOVE_RECORD_M
-
-
-def _flow_deg(river: River, chainage_m: Floats, offset_m: Floats) -> Floats:
-    """Return the direction of the current: along the axis, turned as the banks widen and narrow."""
-    along_x, along_y = river.centreline.tangent(chainage_m)
-    turn = river.bed.bank_angle(river.bed.where(chainage_m, offset_m))
-    flow: Floats = np.degrees(np.arctan2(along_x - turn * along_y, along_y + turn * along_x)) % 360.0
-    return flow
-
-
-def _add_nodes(graph: "nx.DiGraph", columns: dict[str, Floats]) -> None:
-    names = tuple(columns)
-    rows = zip(*(columns[name].tolist() for name in names), strict=True)
+def _add_nodes(graph: "nx.DiGraph", nodes: NodeTable) -> None:
+    names = tuple(vars(nodes))
+    rows = zip(*(column.tolist() for column in vars(nodes).values()), strict=True)
     graph.add_nodes_from((number, dict(zip(names, row, strict=True))) for number, row in enumerate(rows))
 
 
-@dataclass(frozen=True, eq=False)
-class _EdgeTable:
-    """The edges of one direction; `bridge` is the number of the one they pass under, -1 for none."""
-
-    SEARCHED: ClassVar = ("start", "end", "length_m", "bed_m", "soffit_m")
-
-    start: Ints
-    end: Ints
-    length_m: Floats
-    bed_m: Floats
-    soffit_m: Floats
-    heading_deg: Floats
-    bridge: Ints
-
-
-def _edge_table(river: River, chart: Chart, step: tuple[int, int]) -> _EdgeTable:
-    """Return the edges of one direction: each with the highest bed it meets and the lowest soffit it passes under."""
-    down, left = step
-    rows, columns = chart.node.shape
-    row, column = np.nonzero(chart.node >= 0)
-    keep = (row + down >= 0) & (row + down < rows) & (column + left >= 0) & (column + left < columns)
-    row, column = row[keep], column[keep]
-    bed = np.full(len(row), -np.inf)
-    for k in range(PER_STEP + 1):
-        np.maximum(bed, chart.bed_m[row * PER_STEP + k * down, column * PER_STEP + k * left], out=bed)
-    keep = (chart.node[row + down, column + left] >= 0) & np.isfinite(bed)
-    row, column, bed = row[keep], column[keep], bed[keep]
-    step_m = chart.cell_m * PER_STEP
-    places = [((row + i) * step_m, chart.right_m + (column + j) * step_m) for i, j in ((0, 0), (down, left))]
-    (x0, y0), (x1, y1) = (river.point(*place) for place in places)
-    soffit, bridge = _overhead(river, places)
-    heading = np.degrees(np.arctan2(x1 - x0, y1 - y0)) % 360.0
-    start, end = chart.node[row, column], chart.node[row + down, column + left]
-    return _EdgeTable(start, end, np.hypot(x1 - x0, y1 - y0), bed, soffit, heading, bridge)
-
-
-def _add_edges(graph: "nx.DiGraph", river: River, table: _EdgeTable) -> None:
+def _add_edges(graph: "nx.DiGraph", river: River, table: EdgeTable) -> None:
     names = [*(bridge.id for bridge in river.bridges), ""]  # -1, no bridge, is the last
     rows = zip(table.start.tolist(), table.end.tolist(), table.length_m.tolist(), table.bed_m.tolist(),
                table.soffit_m.tolist(), table.heading_deg.tolist(), table.bridge.tolist(), strict=True)  # fmt: skip
@@ -359,25 +286,3 @@ def _add_edges(graph: "nx.DiGraph", river: River, table: _EdgeTable) -> None:
         (u, v, {"length_m": length, "bed_m": top, "soffit_m": under, "heading_deg": course, "bridge": names[bridge]})
         for u, v, length, top, under, course, bridge in rows
     )
-
-
-def _overhead(river: River, places: list[tuple[Floats, Floats]]) -> tuple[Floats, Ints]:
-    """Return the lowest soffit over each edge (inf: none) and the bridge's number (-1: none).
-
-    The edges come in the order of their start's chainage.
-    """
-    (c0, o0), (c1, o1) = places
-    soffit, number = np.full(len(c0), np.inf), np.full(len(c0), -1, dtype=np.int64)
-    low, high = np.minimum(o0, o1) - SPAN_REACH_M, np.maximum(o0, o1) + SPAN_REACH_M
-    reach = 1.01 * float(np.abs(c1 - c0).max(initial=0.0)) + 1e-6
-    for at, bridge in enumerate(river.bridges):
-        first, last = np.searchsorted(c0, (bridge.chainage_m - reach, bridge.chainage_m + reach))
-        near = slice(max(first - 1, 0), last + 1)
-        meets_line = (np.minimum(c0[near], c1[near]) <= bridge.chainage_m) & (
-            np.maximum(c0[near], c1[near]) >= bridge.chainage_m
-        )
-        under = near.start + np.flatnonzero(meets_line)
-        for span in bridge.spans:
-            meets = under[(high[under] >= span.from_m) & (low[under] <= span.to_m) & (span.soffit_m < soffit[under])]
-            soffit[meets], number[meets] = span.soffit_m, at
-    return soffit, number

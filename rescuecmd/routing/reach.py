@@ -15,6 +15,7 @@ from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.scene import Scene, Spot
 from rescuecmd.routing.search import Tree
+from rescuecmd.routing.squares import boxes
 
 STEPS_MIN = (2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0)
 """Minutes that people think in; the bands of a reach map end at those up to the time asked for."""
@@ -81,16 +82,15 @@ class _Cells:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._half_m = scene.chart.vectors.node_step / 2
+        self._half_m = scene.chart.step_m / 2
 
     def band(self, nodes: Any, begin: float, end: float) -> Band:
         import shapely  # noqa: PLC0415  (half a second to import, and a server may never draw one)
 
-        network, river = self._scene.network, self._scene.river
-        runs = _runs(network.chainage_m[nodes], network.offset_m[nodes], self._half_m)
-        chainage = np.stack([runs[:, 0] - self._half_m, runs[:, 0] - self._half_m, runs[:, 0] + self._half_m,
-                             runs[:, 0] + self._half_m], axis=1).clip(0.0, river.length_m)  # fmt: skip
-        offset = np.stack([runs[:, 1], runs[:, 2], runs[:, 2], runs[:, 1]], axis=1)
+        river = self._scene.river
+        runs = _runs(boxes(self._scene.network, nodes))
+        chainage = runs[:, [0, 0, 1, 1]].clip(0.0, river.length_m)
+        offset = runs[:, [2, 3, 3, 2]]
         corners = np.stack(river.point(chainage, offset), axis=-1)
         area = shapely.union_all(shapely.polygons(corners), grid_size=0.01) if len(runs) else shapely.Polygon()
         smooth = area.simplify(self._half_m / 3)
@@ -106,16 +106,16 @@ class _Cells:
         return tuple((round(float(a), 6), round(float(b), 6)) for a, b in zip(lon, lat, strict=True))
 
 
-def _runs(chainage_m: Floats, offset_m: Floats, half_m: float) -> Floats:
-    """Return neighbours across the river joined: rows of (chainage, right edge, left edge)."""
-    if not len(chainage_m):
-        return np.zeros((0, 3))
-    order = np.lexsort((offset_m, chainage_m))
-    chainage, offset = chainage_m[order], offset_m[order]
-    new = np.concatenate([[True], (np.diff(chainage) > 1e-6) | (np.diff(offset) > 2 * half_m + 1e-6)])
-    starts = np.flatnonzero(new)
-    ends = np.append(starts[1:], len(offset)) - 1
-    return np.column_stack([chainage[starts], offset[starts] - half_m, offset[ends] + half_m])
+def _runs(squares: Floats) -> Floats:
+    """Return neighbours across the river joined: rows of (from chainage, to chainage, right edge, left edge)."""
+    if not len(squares):
+        return squares
+    squares = np.round(squares, 6)
+    squares = squares[np.lexsort((squares[:, 2], squares[:, 1], squares[:, 0]))]
+    row = (np.diff(squares[:, :2], axis=0) != 0).any(axis=1)
+    starts = np.flatnonzero(np.concatenate([[True], row | (squares[1:, 2] > squares[:-1, 3] + 1e-6)]))
+    ends = np.append(starts[1:], len(squares)) - 1
+    return np.column_stack([squares[starts, :3], squares[ends, 3]])
 
 
 def reach_geojson(reach: Reach) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
+from rescuecmd.routing.chart import ABOVE_RECORD_M
 from rescuecmd.routing.guide import duration, place
-from rescuecmd.routing.network import ABOVE_RECORD_M, Ints, Network
+from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Openings
 from rescuecmd.text import Text
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,11 @@ class Rules:
     barriers: Floats
     near_m: float
 
+    @property
+    def terms(self) -> "Terms":
+        """What the edges demand, by edge."""
+        return Terms(self.pace_s, self.max_draught_m, self.max_air_draught_m, self.held, dict(self.hours))
+
     def closures(self, draught_m: float, air_m: float) -> Iterator[tuple[Ints, float, float]]:
         """Yield edges that a craft may not use, with the time from and until when (s since epoch)."""
         too_big = np.flatnonzero((self.max_draught_m < draught_m) | (self.max_air_draught_m < air_m))
@@ -97,43 +102,64 @@ class Rules:
         return bool(np.isfinite(self._held.query(line, distance_upper_bound=self.near_m)[0]).any())
 
 
-def read_rules(
-    edges: Iterable[tuple[int, Mapping[str, Any]]],
-    xy: tuple[Floats, Floats],
-    ends: tuple[Ints, Ints],
-    length_m: Floats,
-    barriers: Floats,
-) -> Rules | None:
-    """Return the rules of a graph's edges (each with its number), None where there is neither a rule nor a barrier.
+class Terms(NamedTuple):
+    """What the edges of a graph demand, by edge; see `Rules`."""
 
-    `ends` are the nodes of each edge, `barriers` lines that nobody crosses, shape (n, 4).
+    pace_s: Floats
+    max_draught_m: Floats
+    max_air_draught_m: Floats
+    held: NDArray[np.bool_]
+    hours: dict[int, tuple[tuple[float, float], ...]]
+
+
+def no_terms(count: int) -> Terms:
+    """Return the terms of so many edges that demand nothing."""
+    free = np.full(count, np.inf)
+    return Terms(np.zeros(count), free, free.copy(), np.zeros(count, dtype=np.bool_), {})
+
+
+def read_terms(edges: Iterable[tuple[int, Mapping[str, Any]]], length_m: Floats) -> Terms:
+    """Return the terms of edges, each given with its number and attributes.
 
     Raises
     ------
     InputError
         A rule is not a number above 0, or hours do not follow each other.
     """
-    found = {edge: data for edge, data in edges if not NAMES.isdisjoint(data)}
-    if not found and not len(barriers):
-        return None
-    count = len(length_m)
-    pace, draught, air = np.zeros(count), np.full(count, np.inf), np.full(count, np.inf)
-    hours: dict[int, tuple[tuple[float, float], ...]] = {}
-    for edge, data in found.items():
+    terms = no_terms(len(length_m))
+    for edge, data in edges:
+        if NAMES.isdisjoint(data):
+            continue
         if "own_s" in data:
-            pace[edge] = -_above_0("own_s", data["own_s"])
+            terms.pace_s[edge] = -_above_0("own_s", data["own_s"])
         elif "limit_mps" in data:
-            pace[edge] = length_m[edge] / _above_0("limit_mps", data["limit_mps"])
-        draught[edge] = _above_0("max_draught_m", data.get("max_draught_m", np.inf), finite=False)
-        air[edge] = _above_0("max_air_draught_m", data.get("max_air_draught_m", np.inf), finite=False)
+            terms.pace_s[edge] = length_m[edge] / _above_0("limit_mps", data["limit_mps"])
+        terms.max_draught_m[edge] = _above_0("max_draught_m", data.get("max_draught_m", np.inf), finite=False)
+        terms.max_air_draught_m[edge] = _above_0(
+            "max_air_draught_m", data.get("max_air_draught_m", np.inf), finite=False
+        )
         if "hours" in data:
-            hours[edge] = in_order(data["hours"])
-    held = np.zeros(count, dtype=bool)
-    held[list(found)] = True
-    inside = held & (pace >= 0)  # an edge with its own time need not lie in the water
+            terms.hours[edge] = in_order(data["hours"])
+        terms.held[edge] = True
+    return terms
+
+
+def rules_of(
+    terms: Terms, xy: tuple[Floats, Floats], ends: tuple[Ints, Ints], length_m: Floats, barriers: Any
+) -> Rules | None:
+    """Return the rules of a graph's edges, None where there is neither a rule nor a barrier.
+
+    `ends` are the nodes of each edge, `barriers` lines that nobody crosses, shape (n, 4).
+    """
+    lines = np.array(barriers, dtype=np.float64).reshape(-1, 4)
+    if not terms.held.any() and not len(lines):
+        return None
+    inside = terms.held & (terms.pace_s >= 0)  # an edge with its own time need not lie in the water
     held_xy = _points(xy, ends[0][inside], ends[1][inside])
-    near = float(length_m.min()) / 4
-    return Rules(pace, draught, air, hours, held, held_xy, barriers, near)
+    near = float(length_m[inside].max(initial=0.0)) / np.sqrt(32)  # no gap between the samples even of the longest
+    return Rules(
+        terms.pace_s, terms.max_draught_m, terms.max_air_draught_m, terms.hours, terms.held, held_xy, lines, near
+    )
 
 
 def in_order(hours: Iterable[Sequence[float]]) -> tuple[tuple[float, float], ...]:

@@ -13,8 +13,9 @@ from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
 from rescuecmd.river.model import Bridge, Span
 from rescuecmd.routing.conditions import Conditions
+from rescuecmd.routing.grid import SPAN_REACH_M
 from rescuecmd.routing.kernel import CURRENT, OVERHEAD, SHALLOW, ZONE
-from rescuecmd.routing.network import SPAN_REACH_M, Ints
+from rescuecmd.routing.network import Ints
 from rescuecmd.routing.openings import LEAST_MPS, Limits
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.scene import Scene

@@ -30,10 +30,13 @@ from rescuecmd.picture.entity import Craft
 from rescuecmd.river.model import Bridge, River, Span
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.routing.conditions import Conditions
+from rescuecmd.routing.edit import close_line
 from rescuecmd.routing.kernel import ride
 from rescuecmd.routing.network import Network, build_graph, compile_network, draw_network
 from rescuecmd.routing.openings import Limits, Openings, find_openings
 from rescuecmd.routing.path import Path
+from rescuecmd.routing.recompile import recompile_network
+from rescuecmd.routing.redraw import redraw_network
 from rescuecmd.routing.scene import Scene, Spot
 from rescuecmd.routing.search import grow
 from rescuecmd.routing.watch import review
@@ -45,11 +48,13 @@ CRAFT = Craft("inflatable", 5.0, 0.55, 0.30, 2.6, 8.0, 6)
 WIDTH_M, STEP_M, HOURS = 396.0, 18.0, 6.0
 DEPART_S = 60.0
 SMALL = 20_000
+NARROWS = 1.12
+"""Nodes of the river below for each place of an even grid: in its narrows there are four times as many."""
 
 
 def bench_river(nodes: int) -> River:
     """Return a river of about this many nodes with shoals, side channels, reefs and bridges."""
-    length_m = max(720.0, nodes * STEP_M**2 / WIDTH_M)
+    length_m = max(720.0, nodes / NARROWS * STEP_M**2 / WIDTH_M)
 
     def bed(chainage: Floats, offset: Floats) -> Floats:
         valley = 166.0 + 7.0 * (np.abs(offset) / 200.0) ** 2
@@ -183,11 +188,16 @@ def worst_difference(ours: Floats, theirs: dict[int, float]) -> float:
 
 
 def measure_building(bench: Bench, river: River, tag: str) -> Network:
-    """Measure drawing the network, count what it takes, and set a small one against the way by networkx."""
+    """Measure drawing the network, and a reach of it anew; count what it takes; compare a small one with networkx."""
     made: list[Network] = []
     spent = bench.interleave({"draw": lambda: made.append(draw_network(river, STEP_M))}, rounds=1, warm=False)
     network = made[0]
     assert network.chart is not None
+    rock = replace(river, reefs=(*river.reefs, round_reef("found", river.length_m / 2, 10.0, 174.0)))
+    again = bench.interleave({"reach": lambda: redraw_network(network, rock)}, rounds=3)
+    bench.figure(f"redraw_reach_s_{tag}", again["reach"])
+    bench.ratio(f"whole_over_reach_drawn_{tag}", spent["draw"] / again["reach"])
+    bench.at_least(f"whole_over_reach_drawn_{tag}", 5.0)
     bench.figure(f"nodes_{tag}", network.n_nodes)
     bench.figure(f"edges_{tag}", network.n_edges)
     bench.figure(f"draw_network_s_{tag}", spent["draw"])
@@ -196,17 +206,37 @@ def measure_building(bench: Bench, river: River, tag: str) -> Network:
     bench.figure(f"chart_mb_{tag}", (network.chart.bed_m.nbytes + network.chart.node.nbytes) / 1e6)
     bench.at_most(f"network_arrays_mb_{tag}", network.n_nodes * 500 / 1e6)  # 250 MB at 500,000 nodes
     if network.n_nodes <= SMALL:
-        graph = bench.interleave({"graph": lambda: compile_network(build_graph(river, STEP_M))}, rounds=1, warm=False)
-        bench.figure(f"build_and_compile_s_{tag}", graph["graph"])
-        bench.ratio(f"graph_over_drawn_{tag}", graph["graph"] / spent["draw"])
+        measure_compiling(bench, river, tag, spent["draw"])
     return network
 
 
+def measure_compiling(bench: Bench, river: River, tag: str, drawn_s: float) -> None:
+    """Measure the way by networkx, whole and where a boom was laid."""
+    graph = build_graph(river, STEP_M)
+    middle = river.length_m / 2
+    whole = bench.interleave({"graph": lambda: compile_network(build_graph(river, STEP_M))}, rounds=1, warm=False)
+    network = compile_network(graph)
+    close_line(graph, (middle, -200.0), (middle, 0.0))
+    times = bench.interleave(
+        {
+            "whole": lambda: compile_network(graph),
+            "reach": lambda: recompile_network(network, graph, middle - 40.0, middle + 40.0),
+        },
+        rounds=3,
+    )
+    bench.figure(f"build_and_compile_s_{tag}", whole["graph"])
+    bench.figure(f"recompile_reach_s_{tag}", times["reach"])
+    bench.ratio(f"graph_over_drawn_{tag}", whole["graph"] / drawn_s)
+    bench.ratio(f"whole_over_reach_compiled_{tag}", times["whole"] / times["reach"])
+
+
 def afloat_near(openings: Openings, share: float) -> int:
-    """Return a node that is afloat at the departure, nearest to the axis at a share of the length."""
-    network = openings.network
+    """Return the node nearest to the axis at a share of the length with two metres of water for the craft."""
+    network, conditions = openings.network, openings.conditions
     x = float(network.x_m.max()) * share
-    return next(int(node) for node in network.within(x, 0.0, 800.0) if openings.state_at(int(node), DEPART_S) >= 0)
+    near = network.within(x, 0.0, 800.0)
+    low = np.array([conditions.low_at(station, DEPART_S) for station in network.station[near].tolist()])
+    return int(near[np.flatnonzero(low - network.bed_m[near] >= 2.0 + openings.limits.water_m)[0]])
 
 
 def frozen(openings: Openings) -> csr_matrix:

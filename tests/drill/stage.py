@@ -16,7 +16,7 @@ from rescuecmd.interop.plan_file import load_plans
 from rescuecmd.picture.order import Route, Task, TaskKind, Waypoint
 from rescuecmd.plan.card import PlanCard
 from rescuecmd.river.model import Beach, Exit, Landing, River, SafeGround, Series
-from rescuecmd.routing.network import Network, build_graph, compile_network
+from rescuecmd.routing.network import Network, draw_network
 from rescuecmd.text import Text
 from tests.river.teaching import round_reef, straight_river
 
@@ -62,7 +62,7 @@ def river() -> River:
 @cache
 def network() -> Network:
     """Return the straight river's network."""
-    return compile_network(build_graph(river()))
+    return draw_network(river())
 
 
 @cache

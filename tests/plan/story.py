@@ -15,7 +15,7 @@ from rescuecmd.plan.card import PlanCard
 from rescuecmd.river.model import River
 from rescuecmd.river.submergence import submergence
 from rescuecmd.river.water import LevelSeries, Water
-from rescuecmd.routing.network import Network, build_graph, compile_network
+from rescuecmd.routing.network import Network, draw_network
 from rescuecmd.routing.scene import Scene
 from rescuecmd.text import Text
 
@@ -43,7 +43,7 @@ class Story:
 @lru_cache(maxsize=1)
 def river_and_network() -> tuple[River, Network]:
     river = load_river(ROOT / "rivers" / "jialing-dazhulin")
-    return river, compile_network(build_graph(river))
+    return river, draw_network(river)
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,7 @@ def states(told: Story, terminal_id: str, plan_id: str = "reef", victim: str = "
 
 def test_every_limit_is_judged_by_its_fact() -> None:
     found = states(story(), "t-zy-03")
-    assert found["L2"] == ("ok", "1.0 m/s")
+    assert found["L2"] == ("ok", "0.6 m/s")
     assert found["L3"] == ("ok", "2")
     assert found["L4"] == ("ok", "12")
     assert found["L5"][0] == "ok"

@@ -27,7 +27,7 @@ from rescuecmd.picture.water import Gauge, Reading
 from rescuecmd.plan.personal import make_push
 from rescuecmd.reactions import Reactor, Situation
 from rescuecmd.river.model import Beach, Bridge, Exit, Landing, River, SafeGround, Span
-from rescuecmd.routing.network import Network, build_graph, compile_network
+from rescuecmd.routing.network import Network, draw_network
 from rescuecmd.store.log import Log
 from rescuecmd.store.memory import MemoryLog
 from rescuecmd.text import Text
@@ -65,7 +65,7 @@ def river() -> River:
 @cache
 def network() -> Network:
     """Return its network."""
-    return compile_network(build_graph(river()))
+    return draw_network(river())
 
 
 def situation() -> Situation:

@@ -13,7 +13,7 @@ from rescuecmd.picture.entity import Craft
 from rescuecmd.river.model import River
 from rescuecmd.river.submergence import submergence
 from rescuecmd.river.water import LevelSeries, Water
-from rescuecmd.routing.network import Network, build_graph, compile_network
+from rescuecmd.routing.network import Network, draw_network
 from rescuecmd.routing.scene import Scene
 
 FOLDER = shelf("rivers") / "teaching"
@@ -23,7 +23,7 @@ BOAT = Craft("boat", 4.0, 0.4, 0.2, 2.0, 6.0, 4)
 @cache
 def teaching() -> tuple[River, Network]:
     river = load_river(FOLDER)
-    return river, compile_network(build_graph(river, 9.0))
+    return river, draw_network(river, 9.0)
 
 
 def rise(river: River) -> Water:
@@ -97,7 +97,7 @@ def test_a_weir_is_a_wall_unless_boats_may_cross_it(tmp_path: Path, passable: st
     (folder / "river.yaml").write_text(text.replace("layers:\n", f"layers:\n{layer}"), encoding="utf-8")
     river = load_river(folder)
     assert river.weirs[0].crest_m == 11.0
-    scene = Scene(river, compile_network(build_graph(river, 9.0)), rise(river), at(river, 9))
+    scene = Scene(river, draw_network(river, 9.0), rise(river), at(river, 9))
     arrival = scene.tree(BOAT, (60.0, 0.0), at(river, 9)).arrival_s
     below = scene.network.chainage_m > 200
     assert bool(np.isfinite(arrival[below]).any()) == open_

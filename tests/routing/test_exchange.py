@@ -78,7 +78,7 @@ def test_nodes_taken_out_leave_a_hole_that_routes_go_round() -> None:
     assert network.chart is not None
     at = network.chart.node >= 0
     assert np.array_equal(np.sort(network.chart.node[at]), np.arange(network.n_nodes))
-    node = network.chart.node[20, 5]
+    node = network.chart.node[40, 10]
     assert network.chainage_m[node] == pytest.approx(20 * 18.0)
     scene = Scene(RIVER, network, water_of(RIVER, (0.0, 175.0), (3600.0, 175.0)), 0.0)
     assert np.isfinite(scene.arrival_s(INFLATABLE, (50.0, 0.0), (550.0, 0.0), 0.0))

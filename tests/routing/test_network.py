@@ -20,7 +20,7 @@ def test_nodes_and_edges_carry_what_they_promise() -> None:
     assert set(node) == {"x_m", "y_m", "chainage_m", "offset_m", "bed_m", "flow_deg"}
     assert set(edge) == {"length_m", "bed_m", "soffit_m", "heading_deg", "bridge"}
     lengths = {round(length, 6) for _, _, length in graph.edges(data="length_m")}
-    assert lengths == {18.0, round(18.0 * math.sqrt(2), 6)}
+    assert lengths == {round(step * side, 6) for step in (9.0, 18.0) for side in (1.0, math.sqrt(2))}
     assert all(graph.has_edge(v, u) for u, v in graph.edges)
 
 

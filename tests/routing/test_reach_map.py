@@ -17,6 +17,7 @@ from rescuecmd.routing.profile import MOST_POINTS, profile
 from rescuecmd.routing.reach import band_ends, reach_geojson, reach_map
 from rescuecmd.routing.scene import Scene
 from rescuecmd.routing.soundings import sound
+from rescuecmd.routing.squares import areas_m2
 from rescuecmd.routing.table import Aim, Mover, reach_table
 from rescuecmd.text import Text
 from tests.river.teaching import round_reef, straight_river
@@ -46,7 +47,7 @@ def test_bands_hold_the_water_reached_in_their_time() -> None:
         inside = shapely.contains_xy(lonlat, *scene.river.frame.to_lonlat(x, y))
         wanted = (after <= band.to_min) & ((after > band.from_min) | (band.from_min == 0))
         assert (inside == wanted)[held].all()
-        assert band.area_m2 == pytest.approx(int(inside.sum()) * 18.0**2, rel=0.05)
+        assert band.area_m2 == pytest.approx(areas_m2(scene.network)[inside].sum(), rel=0.05)
     assert [band.to_min for band in found.bands] == [1.0, 2.0, 3.0]
     shapes = reach_geojson(found)
     assert [one["properties"]["to_min"] for one in shapes["features"]] == [3.0, 2.0, 1.0]
