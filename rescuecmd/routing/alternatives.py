@@ -17,9 +17,9 @@ from scipy.spatial import cKDTree
 from rescuecmd.errors import RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
-from rescuecmd.routing.channels import Mask, Pieces
 from rescuecmd.routing.network import Network
 from rescuecmd.routing.path import Path
+from rescuecmd.routing.pieces import Mask, Pieces
 from rescuecmd.routing.scene import Scene, Spot
 
 if TYPE_CHECKING:

@@ -1,9 +1,8 @@
 """What networkx knows about the navigable water: which reaches are cut off, which passages everything hangs on.
 
 For one craft at one moment the passable part of the network is a `networkx.DiGraph`. Its strongly connected components
-are the reaches inside which a boat gets from anywhere to anywhere. Water that touches across the river at one row of
-the grid is one *piece*; pieces that touch are joined, and in that small graph articulation points and bridges are the
-passages without a way round.
+are the reaches inside which a boat gets from anywhere to anywhere. In the small graph of `pieces`, water that touches
+across the river, articulation points and bridges are the passages without a way round.
 """
 
 import math
@@ -18,13 +17,12 @@ from numpy.typing import NDArray
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Openings
+from rescuecmd.routing.pieces import Mask, Piece, Pieces
 from rescuecmd.routing.scene import GOAL_REACH_M, Scene
 from rescuecmd.routing.squares import areas_m2
 
 if TYPE_CHECKING:
     import networkx as nx
-
-Mask = NDArray[np.bool_]
 
 LEAST_NODES = 20
 """Pools of fewer squares of the grid are puddles behind rocks; nobody asks whether they are cut off."""
@@ -171,51 +169,6 @@ def _joins(now: Passable, owner: Ints, count: int) -> list[tuple[float, int]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Water that touches across the river at one row of the grid."""
-
-    row: int
-    nodes: tuple[int, ...]
-
-
-class Pieces:
-    """The passable water as pieces and the small graph of those that touch."""
-
-    def __init__(self, network: Network, nodes: Mask, edges: Mask) -> None:
-        import networkx as nx  # noqa: PLC0415
-
-        assert network.chart is not None  # noqa: S101 - a scene with a chart made this network
-        grid = network.chart.node
-        self.network = network
-        self.pieces: list[Piece] = []
-        self.of = np.full(network.n_nodes, -1, dtype=np.int64)
-        joined = set(zip(network.start[edges].tolist(), network.end[edges].tolist(), strict=True))
-        for row, line in enumerate(grid):
-            self._cut_row(row, [int(node) for node in line if node >= 0 and nodes[node]], joined)
-        self.graph: nx.Graph = nx.Graph()
-        self.graph.add_nodes_from(range(len(self.pieces)))
-        some = np.flatnonzero(edges)
-        ends = np.column_stack([self.of[network.start[some]], self.of[network.end[some]]])
-        apart = ends[(ends[:, 0] != ends[:, 1]) & (ends >= 0).all(axis=1)]
-        self.graph.add_edges_from(np.unique(np.sort(apart, axis=1), axis=0).tolist())
-
-    def _cut_row(self, row: int, afloat: list[int], joined: set[tuple[int, int]]) -> None:
-        """Cut one row of nodes where two neighbours are not joined."""
-        piece: list[int] = []
-        for node in afloat:
-            if piece and (piece[-1], node) not in joined and (node, piece[-1]) not in joined:
-                self._add(row, piece)
-                piece = []
-            piece.append(node)
-        if piece:
-            self._add(row, piece)
-
-    def _add(self, row: int, nodes: list[int]) -> None:
-        self.of[nodes] = len(self.pieces)
-        self.pieces.append(Piece(row, tuple(nodes)))
-
-
 @dataclass(frozen=True, eq=False)
 class Passage:
     """A stretch of water without a way round: who cannot pass it is parted from one side.
@@ -286,7 +239,7 @@ def _passage(
     scene: Scene, whole: Pieces, water: "nx.Graph", run: Sequence[int], *, spare: NDArray[np.float64]
 ) -> Passage | None:
     network, area = scene.network, areas_m2(scene.network)
-    deepest = {number: max(whole.pieces[number].nodes, key=lambda node: spare[node]) for number in run}
+    deepest = {number: max(whole.pieces[number].line, key=lambda node: spare[node]) for number in run}
     tight = min(run, key=lambda number: (float(spare[deepest[number]]), number))
     parted = _lesser_side(whole, water, tight)
     places = _places_near(scene, parted)
@@ -299,7 +252,7 @@ def _passage(
         (one.id for one in scene.river.bridges if min(chainage) - step <= one.chainage_m <= max(chainage) + step), ""
     )
     return Passage(
-        width_m=min(_width_m(network, area, whole.pieces[number]) for number in run),
+        width_m=min(_width_m(network, area, whole.pieces[number], step) for number in run),
         fall_m=float(spare[deepest[tight]]),
         tight_at=deepest[tight],
         parted=places,
@@ -308,11 +261,14 @@ def _passage(
     )
 
 
-def _width_m(network: Network, area: NDArray[np.float64], piece: Piece) -> float:
-    """Return the width of a piece: from its first node to its last, and half the square of each beyond."""
-    ends = [piece.nodes[0], piece.nodes[-1]]
-    first, last = network.offset_m[ends].tolist()
-    return float(last - first + np.sqrt(area[ends]).mean())
+def _width_m(network: Network, area: NDArray[np.float64], piece: Piece, step_m: float) -> float:
+    """Return the width of a piece: its runs from their first node to their last, and half a square beyond each end."""
+    line = np.array(piece.line)
+    gaps, side = np.diff(network.offset_m[line]), np.sqrt(area[line])
+    parted = gaps > step_m * 1.01
+    first = np.flatnonzero(np.concatenate([[True], parted]))
+    last = np.append(first[1:], len(line)) - 1
+    return float(gaps[~parted].sum() + (side[first] + side[last]).sum() / 2)
 
 
 def _lesser_side(whole: Pieces, water: "nx.Graph", number: int) -> list[int]:

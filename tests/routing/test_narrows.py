@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from rescuecmd.errors import InputError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
+from rescuecmd.routing.channels import critical_passages
 from rescuecmd.routing.chart import PER_STEP
 from rescuecmd.routing.narrows import NARROW_M, narrow_squares, reach_of
 from rescuecmd.routing.network import Network, build_graph, draw_network
+from rescuecmd.routing.pieces import Pieces
 from rescuecmd.routing.scene import Scene
 from rescuecmd.routing.squares import areas_m2, boxes
 from tests.river.teaching import straight_river
@@ -20,12 +22,12 @@ SPAN_M = 20.0
 """A boat of the chart's breadth finds every gap this wide: 18 m, and the slopes between samples on both sides."""
 
 
-def walled(gap_at_m: float, gap_m: float = SPAN_M) -> River:
-    """Return a river of 400 m with a wall across it and one gap."""
+def walled(gap_at_m: float, gap_m: float = SPAN_M, top_m: float = 180.0) -> River:
+    """Return a river of 400 m with a wall across it and one gap; of NaN: unsurveyed water instead of a wall."""
 
     def bed(chainage: Floats, offset: Floats) -> Floats:
         wall = (np.abs(chainage - 200.0) <= 20.0) & (np.abs(offset - gap_at_m) > gap_m / 2)
-        return np.where(wall, 180.0, 165.0)
+        return np.where(wall, top_m, 165.0)
 
     return straight_river(400.0, 120.0, bed, section_step_m=10.0)
 
@@ -133,3 +135,30 @@ def test_half_the_step_whatever_it_is_and_none_if_none_is_wanted() -> None:
     for width in (-1.0, np.nan, np.inf):
         with pytest.raises(InputError):
             draw_network(river, narrow_m=width)
+
+
+def test_half_steps_do_not_fork_a_channel() -> None:
+    river = walled(5.0)
+    network = draw_network(river)
+    whole = Pieces(network, np.ones(network.n_nodes, dtype=bool), np.ones(network.n_edges, dtype=bool))
+    assert len(whole.pieces) == 23  # one per step: rows of half steps belong to them
+    assert sorted(dict(whole.graph.degree).values()) == [1, 1, *[2] * 21]
+    assert sorted(node for piece in whole.pieces for node in piece.nodes) == list(range(network.n_nodes))
+    scene = Scene(river, network, water_of(river, (0.0, 175.0), (7200.0, 175.0)), 0.0)
+    gate = min(critical_passages(scene, INFLATABLE), key=lambda one: one.width_m)
+    assert gate.width_m == 18.0  # two nodes, at offsets 0 and 9
+    assert abs(network.offset_m[gate.tight_at] - 5.0) <= 9.0
+    path = scene.path(INFLATABLE, *ACROSS, 0.0)
+    assert path.left_m == 0.0
+    assert path.length_m < 282.0
+
+
+def test_the_current_in_a_gap_between_two_nodes_is_that_of_the_node_in_it() -> None:
+    network = draw_network(walled(9.0, top_m=np.nan))
+    assert network.chart is not None
+    gap = network.chart.node[22]  # chainage 198, every half step
+    assert network.chart.raster.rows == 4 * 22 + 1
+    assert (gap[::2] < 0).all()
+    assert (gap[1::2] >= 0).sum() == 1
+    seen = np.asarray(network.chart.vectors.node).reshape(23, -1)[11]
+    assert set(seen[seen >= 0]) == {gap.max()}
