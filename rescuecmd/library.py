@@ -13,25 +13,33 @@ def shelf(kind: str) -> Path:
     return checkout if checkout.is_dir() else _PACKAGE / "data" / kind
 
 
-def names(kind: str) -> list[str]:
-    """Return what lies on a shelf, by name, sorted."""
+def names(kind: str, *, own: Path | None = None) -> list[str]:
+    """Return what lies on a shelf, and on the same shelf of a folder of one's `own`, by name, sorted."""
     return sorted(
-        item.stem if item.is_file() else item.name
-        for item in shelf(kind).iterdir()
-        if (item.is_dir() or item.suffix == ".yaml") and not item.name.startswith((".", "_"))
+        {
+            item.stem if item.is_file() else item.name
+            for place in _shelves(kind, own)
+            for item in place.iterdir()
+            if (item.is_dir() or item.suffix == ".yaml") and not item.name.startswith((".", "_"))
+        }
     )
 
 
-def find(kind: str, name: str) -> Path:
-    """Return the file or folder for `name`: an item of the shelf, else a path that exists.
+def find(kind: str, name: str, *, own: Path | None = None) -> Path:
+    """Return the file or folder for `name`: an item of one's `own` shelf, of the library's, else a path that exists.
 
     Raises
     ------
     NotFoundError
         Neither exists; the message carries the nearest known name.
     """
-    candidates = [Path(name)] if "/" in name else [shelf(kind) / name, shelf(kind) / f"{name}.yaml", Path(name)]
-    for candidate in candidates:
+    items = [place / item for place in _shelves(kind, own) for item in (name, f"{name}.yaml")]
+    for candidate in [Path(name)] if "/" in name else [*items, Path(name)]:
         if name and candidate.exists():
             return candidate
-    raise unknown(kind.removesuffix("s"), name, names(kind))
+    raise unknown(kind.removesuffix("s"), name, names(kind, own=own))
+
+
+def _shelves(kind: str, own: Path | None) -> list[Path]:
+    mine = [own / kind] if own is not None and (own / kind).is_dir() else []
+    return [*mine, shelf(kind)]

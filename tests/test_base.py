@@ -1,6 +1,7 @@
 """The bottom layer: errors, units, clock, frame, library."""
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -103,6 +104,17 @@ def test_a_drill_clock_pauses_speeds_up_and_steps() -> None:
 def test_a_drill_clock_refuses_other_speeds(speed: float) -> None:
     with pytest.raises(InputError, match="speed must be"):
         DrillClock(0.0, speed=speed)
+
+
+def test_ones_own_shelf_comes_before_the_library(tmp_path: Path) -> None:
+    assert library.find("rivers", "teaching", own=tmp_path) == library.find("rivers", "teaching")
+    for name in ("teaching", "mine"):
+        (tmp_path / "rivers" / name).mkdir(parents=True)
+    assert library.find("rivers", "teaching", own=tmp_path) == tmp_path / "rivers" / "teaching"
+    assert "mine" in library.names("rivers", own=tmp_path)
+    assert "mine" not in library.names("rivers")
+    with pytest.raises(NotFoundError, match="did you mean 'mine'"):
+        library.find("rivers", "mien", own=tmp_path)
 
 
 def test_the_library_finds_by_name_and_by_path() -> None:

@@ -28,7 +28,7 @@ from rescuecmd.drill.script import (
 from rescuecmd.errors import Fault, FaultsError, InputError, nearest
 from rescuecmd.interop import drill_shape as shape
 from rescuecmd.interop.files import Document, Step, load_document, parse, read_document
-from rescuecmd.interop.unit_file import craft_faults
+from rescuecmd.interop.unit_file import unit_faults
 from rescuecmd.plan.card import PlanCard
 from rescuecmd.river.model import River
 from rescuecmd.text import Text
@@ -166,7 +166,7 @@ class _Checker:
 
     def _people(self) -> None:
         beaches = {beach.id: beach for beach in self.river.beaches}
-        self.faults += craft_faults(self.document, self.model.forces)
+        self.faults += unit_faults(self.document, self.model.forces)
         for n, victim in enumerate(self.model.victims):
             at = victim.at.near
             if victim.kind == "crowd":
@@ -325,7 +325,7 @@ class _Maker:
     def _force(self, f: shape.ForceModel, n: int) -> Force:
         craft = f.craft.craft() if f.craft is not None else None
         spot = self.check.spot(f.at, "forces", n, "at")
-        return Force(f.id, f.name.text(), f.agency, f.role, craft, spot=spot)
+        return Force(f.id, f.name.text(), f.agency, f.role, craft, f.supervisor, spot=spot)
 
     def _victim(self, v: shape.VictimModel, n: int) -> VictimSpec:
         return VictimSpec(

@@ -37,6 +37,7 @@ class UnitModel(FileModel):
     agency: Agency
     role: TerminalRole
     craft: CraftModel | None = None
+    supervisor: Annotated[str, Field(pattern=f"({NAME})|^$")] = ""
 
     @model_validator(mode="after")
     def _boat_has_craft(self) -> "UnitModel":

@@ -141,8 +141,8 @@ class _Layers:
         for gauge in self._river.gauges:
             yield self._feature(
                 gauge.id, gauge.name, self._point(gauge.x_m, gauge.y_m),
-                warning_m=gauge.warning_m, guarantee_m=gauge.guarantee_m, confidence=gauge.confidence,
-                source=gauge.source,
+                warning_m=gauge.warning_m, guarantee_m=gauge.guarantee_m, vertical_datum=gauge.vertical_datum,
+                confidence=gauge.confidence, source=gauge.source,
             )  # fmt: skip
 
     def _sections(self) -> Iterable[dict[str, Any]]:

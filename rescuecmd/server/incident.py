@@ -57,4 +57,4 @@ def _look(settings: Settings) -> LiveAnswer:
         )
     except RescueError as error:
         problems = tuple(error.message.splitlines())
-    return LiveAnswer(rivers=tuple(library.names("rivers")), units=units, problems=problems)
+    return LiveAnswer(rivers=tuple(library.names("rivers", own=settings.data)), units=units, problems=problems)

@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from rescuecmd import library
 from rescuecmd.clock import RealClock
@@ -52,7 +51,8 @@ class Ground:
         return Situation(self.river, self.network, self.plans)
 
 
-def _read_ground(package: Path, settings: Settings) -> Ground:
+def _read_ground(river_id: str, settings: Settings) -> Ground:
+    package = library.find("rivers", river_id, own=settings.data)
     river, network = load_ground(package, settings.cache / GROUND_FOLDER)
     return Ground(river, network, load_plans(library.shelf("plans")))
 
@@ -66,7 +66,7 @@ def read_drill(drill: str, settings: Settings) -> tuple[DrillScript, Ground]:
         Something cannot be read; every fault has its file and line.
     """
     path = library.find("drills", drill)
-    ground = _read_ground(library.find("rivers", load_river_id(path)), settings)
+    ground = _read_ground(load_river_id(path), settings)
     return load_drill(path, ground.river, ground.plans), ground
 
 
@@ -78,8 +78,7 @@ def read_live(river: str, settings: Settings) -> tuple[tuple[Unit, ...], Ground]
     FaultsError, NotFoundError
         Something cannot be read; every fault has its file and line.
     """
-    package, units = library.find("rivers", river), load_units(settings.units_file)
-    return units, _read_ground(package, settings)
+    return load_units(settings.units_file), _read_ground(river, settings)
 
 
 async def open_drill(log: Log, settings: Settings, drill: str) -> Running:
@@ -162,10 +161,10 @@ def _makes_room(operation: Operation, settings: Settings) -> bool:
 def _ground_of(river_id: str, settings: Settings) -> Ground:
     """Return the ground of a river: that of the settings where it is this river's, else the library's."""
     if settings.river:
-        ground = _read_ground(library.find("rivers", settings.river), settings)
+        ground = _read_ground(settings.river, settings)
         if ground.river.id == river_id:
             return ground
-    return _read_ground(library.find("rivers", river_id), settings)
+    return _read_ground(river_id, settings)
 
 
 async def _live(log: Log, desk: Desk, ground: Ground, settings: Settings) -> Running:

@@ -103,8 +103,9 @@ def test_a_commander_opens_it_and_one_reading_makes_the_water_known(
     a_link_does_not_open_it(chromium, server)
     wall.locator("[data-reading-gauge]").select_option("ciqikou")
     wall.locator("[data-reading-level]").fill("180.50")
+    expect(wall.locator("[data-reading-datum]")).to_have_value("huanghai")  # as that board is printed
     wall.locator("[data-reading-send]").click()
-    expect(wall.locator("header [data-gauge-level='180.5']")).to_be_visible(timeout=60_000)
+    expect(wall.locator("header [data-gauge-level='182.14']")).to_be_visible(timeout=60_000)
     wall.locator("[data-legend-depth]").wait_for(timeout=60_000)
     expect(wall.locator("[data-panel='boats']")).to_contain_text("水警 1 号艇")
     wall.locator("[data-open-operation]").click()

@@ -24,4 +24,4 @@ async def test_a_file_is_begun_checked_and_shown(tmp_path: Path) -> None:
     assert [unit["terminal_id"] for unit in json.loads(out)["units"]] == ["t-boat-1", "t-shore-2"]
     misspell(path, "agency: fire", "agency: fier")
     code, _, err = await run("units", "check", *data)
-    assert (code, "units.yaml:10: forces[0].agency" in err, "did you mean 'fire'" in err) == (2, True, True)
+    assert (code, "units.yaml:11: forces[0].agency" in err, "did you mean 'fire'" in err) == (2, True, True)

@@ -34,7 +34,7 @@ crafts = st.builds(
     max_current_mps=st.none() | lengths,
 )
 names = st.builds(Text, words, words)
-boats = st.builds(Unit, st.just("b"), names, st.just("fire"), st.just("boat"), crafts)
+boats = st.builds(Unit, st.just("b"), names, st.just("fire"), st.just("boat"), crafts, st.sampled_from(["", "s"]))
 teams = st.builds(Unit, st.just("s"), names, st.just("police"), st.just("shore"))
 
 
@@ -66,6 +66,8 @@ def test_a_file_that_is_not_there_says_how_one_is_begun(tmp_path) -> None:  # ty
         ("role: boat", "role: shore", 4, "a team ashore has none"),
         ("id: medical-6", "id: t-fire-2", 9, "'t-fire-2' is already used"),
         ("id: medical-6", "id: fire-2", 9, "is already used"),
+        ("agency: medical,", "agency: medical, supervisor: fire-3,", 9, "did you mean 'fire-2'"),
+        ("agency: medical,", "agency: medical, supervisor: medical-6,", 9, "no other unit"),
         ("river-units/1", "river-units/2", 2, "expected 'river-units/1'"),
         ("name: {zh: 急救组 6, en: Medical team 6}", "name: {zh: 急救组 6}", 9, "'en' is required"),
     ],

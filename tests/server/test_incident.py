@@ -1,6 +1,8 @@
 """A live operation through the server's door: nobody plays a drill here, and nothing is known that was not told."""
 
+import asyncio
 import json
+import shutil
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -14,6 +16,7 @@ import pyotp
 import pytest
 import pytest_asyncio
 
+from rescuecmd.library import shelf
 from rescuecmd.server.run import Serving, serving
 from tests.feeds.test_gauge import answering
 from tests.server.conftest import settings_for
@@ -30,6 +33,7 @@ forces:
     name: {zh: 消防 1 号艇, en: Fire boat 1}
     agency: fire
     role: boat
+    supervisor: shore-2
     craft: {kind: rib, length_m: 5, draught_m: 0.4, under_keel_m: 0.2, air_draught_m: 2, speed_mps: 6, seats: 6}
   - id: shore-2
     name: {zh: 岸基组 2, en: Shore team 2}
@@ -98,7 +102,9 @@ async def test_the_water_is_unknown_until_a_gauge_is_read_and_known_from_then_on
     async with door.live("terminal/t-boat-1") as phone:
         told = await phone.command("ReportPositions", {"fixes": {"t-boat-1": fix_at(server, "steps")}}, "fix-1")
         assert told["type"] == "done"
-    vessel = server.host.need_running().desk.picture.vessels["boat-1"]
+    picture = server.host.need_running().desk.picture
+    assert picture.terminals["t-boat-1"].supervisor_id == "t-shore-2"
+    vessel = picture.vessels["boat-1"]
     assert vessel.fix is not None
     assert vessel.fix.accuracy_m == 4.0  # a boat is where its terminal is
     for method, path, body in (
@@ -276,6 +282,22 @@ async def test_a_drill_makes_room_for_a_live_operation_and_never_the_other_way_r
         assert server.host.need_running().operation_id == first.operation_id
         assert "is live and goes on" in server.host.problems[0]
         assert "staff add" in server.host.warnings()[0]
+
+
+async def test_a_river_of_ones_own_goes_by_its_name(tmp_path: Path) -> None:
+    mine = tmp_path / "rivers" / "mine"
+    await asyncio.to_thread(shutil.copytree, shelf("rivers") / "teaching", mine)
+    await asyncio.to_thread(rename, mine / "river.yaml", "id: teaching", "id: mine")
+    async with live(tmp_path, river="mine") as server:
+        assert server.host.need_running().river.id == "mine"
+        offer = (await ask(door_of(server), "commander", "GET", "/api/live-operation"))[1]
+        assert "mine" in offer["rivers"]
+    async with live(tmp_path, river="") as server:  # the log knows its name, the data folder has it
+        assert server.host.need_running().river.id == "mine"
+
+
+def rename(file: Path, before: str, after: str) -> None:
+    file.write_text(file.read_text("utf-8").replace(before, after), "utf-8")
 
 
 @pytest.mark.timeout(300)
