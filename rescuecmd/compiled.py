@@ -64,11 +64,43 @@ class _Loop:
             )  # numba sets its options itself, so its types do not know them
         memory: Any = ({}, {"_nrt": False, "error_model": "numpy"})  # numba's switches for what `lean` promises
         made = {id(loop): njit(cache=True, **memory[loop.lean])(loop.function) for loop in self.waiting}
+        made[id(ahead)] = _prefetch()
         for scope in {id(loop.function.__globals__): loop.function.__globals__ for loop in self.waiting}.values():
             scope.update({name: made[id(value)] for name, value in scope.items() if id(value) in made})
         for loop in self.waiting:  # not before all names are right: another thread may call one at any moment
             loop.fast = made[id(loop)]
         self.waiting.clear()
+
+
+def ahead(values: "Vector", at: int) -> None:
+    """Have a place of a vector on its way from memory when a loop reads it some hundred steps later.
+
+    Any place may be asked for. Compiled only: where a river is larger than the processor's cache, waiting for memory is
+    most of what a search does.
+    """
+
+
+def _prefetch() -> Any:
+    """Return `ahead` as the processor's own instruction."""
+    from llvmlite import ir  # noqa: PLC0415
+    from numba import types  # noqa: PLC0415
+    from numba.extending import intrinsic  # noqa: PLC0415
+
+    byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+
+    @intrinsic
+    def ask(typing: Any, values: Any, at: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+            kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+            fetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+            place = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+            builder.call(fetch, [place, word(0), word(3), word(1)])  # to be read, into every cache, as data
+            return context.get_dummy_value()
+
+        return types.void(values, at), code
+
+    return ask
 
 
 def _folder() -> Path:

@@ -145,7 +145,7 @@ def _joins(now: Passable, owner: Ints, count: int) -> list[tuple[float, int]]:
     network, openings = now.network, now.openings
     low = np.array([openings.conditions.low_at(station, now.time_s) for station in range(len(network.station_m))])
     level = np.minimum(low[network.station[network.start]], low[network.station[network.end]])
-    short = network.edge_bed_m + openings.limits.water_m - level
+    short = openings.limits.water_m - (level - network.edge_bed_m)
     joined = UnionFind(range(network.n_nodes))
     found = [(0.0, -1)] + [(math.inf, -1)] * (count - 1)
     heads = [int(np.flatnonzero(owner == number)[0]) for number in range(count)]

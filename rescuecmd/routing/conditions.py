@@ -117,7 +117,7 @@ class Conditions:
             top=vector(self.low_range_m[1]),
             bottom=vector(self.low_range_m[0]),
             drift_knots=vector(self.drift_knots_s),
-            drift=vector(self.drift_mps.T),
+            drift=vector(self.drift_mps),
             drift_piece=vector(at),
             drift_share=vector(share),
             steadiness=SLOPE_BOUND * self.fastest_change_mps2,

@@ -104,7 +104,7 @@ def last_departures(openings: Openings, goals: Sequence[tuple[int, float]], dead
     at = np.array([state for state, _ in seeds], dtype=np.int64)
     until_s = np.array([until for _, until in seeds], dtype=np.float64)
     leave, goes_to, by_entry, held_by = blank(n_states, -np.inf), *(blank(n_states, -1) for _ in range(3))
-    fastest = openings.limits.speed_mps + float(openings.conditions.current_mps.max()) + 0.1
+    fastest = openings.limits.speed_mps + float(openings.conditions.drift_mps.max()) + 0.1
     latest(entries, openings.ways, fastest, (vector(at), vector(until_s)), leave, goes_to, by_entry, held_by)
     held = np.asarray(held_by, dtype=np.int64)
     arcs = np.where(held >= 0, order[held], -1) if len(order) else held

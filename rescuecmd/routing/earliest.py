@@ -11,9 +11,9 @@ from the four currents and two floors that the ride needs anyway. Only the other
 import math
 from typing import NamedTuple
 
-from rescuecmd.compiled import Vector, lean
+from rescuecmd.compiled import Vector, ahead, lean
 from rescuecmd.routing.kernel import CRAB_LIMIT2, Boat, bracket, over_ground
-from rescuecmd.routing.spans import Edges, Levels, Shut, calm, open_after
+from rescuecmd.routing.spans import Edges, Levels, Shut, calm, narrowed, open_after
 
 
 class Slots(NamedTuple):
@@ -44,12 +44,19 @@ class Labels(NamedTuple):
 
 
 @lean
-def put(labels: Labels, slot: int, time: float, begin: float, width: float) -> None:
-    """Give a slot an earlier arrival and chain it into its bucket."""
-    bucket = int((time - begin) / width)
+def put(  # noqa: PLR0917
+    labels: Labels, slot: int, time: float, parent: int, edge: int, begin: float, rate: float
+) -> None:
+    """Give a slot an earlier arrival, from a parent along an edge, and chain it into its bucket.
+
+    There are `rate` buckets a second from `begin` on.
+    """
+    labels.came_from[slot] = parent
+    labels.by_edge[slot] = edge
+    bucket = int((time - begin) * rate)
     before, after, head = labels.before, labels.after, labels.head
     if before[slot] != -2:
-        old = int((labels.arrival[slot] - begin) / width)
+        old = int((labels.arrival[slot] - begin) * rate)
         if old == bucket:
             labels.arrival[slot] = time
             return
@@ -89,6 +96,25 @@ def slot_at(slots: Slots, node: int, time: float) -> int:
 
 
 @lean
+def flooded(  # noqa: PLR0917
+    knots: Vector, low: Vector, here: int, there: int, need: float, time: float
+) -> tuple[float, float]:
+    """Return the first interval that ends after `time` in which two stations have the level an edge needs; (inf, -inf):
+    none. `here` and `there` are where their levels begin. It is told from a knot on and to one.
+    """  # noqa: D205
+    last = len(knots) - 1
+    for piece in range(bracket(knots, time), last):
+        t0, t1, u, v = knots[piece], knots[piece + 1], here + piece, there + piece
+        span = narrowed((t0, t1), low[u] - need, low[u + 1] - need, t0, t1)
+        span = narrowed(span, low[v] - need, low[v + 1] - need, t0, t1)
+        if span[0] <= span[1] and span[1] > time:
+            if span[1] == t1 and piece + 1 < last and low[u + 2] >= need and low[v + 2] >= need:
+                return span[0], knots[piece + 2]
+            return span
+    return math.inf, -math.inf
+
+
+@lean
 def entered(  # noqa: PLR0917
     edges: Edges, water: Levels, boat: Boat, shut: Shut, edge: int, ready: float, until: float, piece: int
 ) -> tuple[float, float, float]:
@@ -97,7 +123,7 @@ def entered(  # noqa: PLR0917
     """  # noqa: D205
     pace = edges.pace[edge] if len(edges.pace) > 0 else 0.0
     patience = max(edges.length[edge] / boat.least, abs(pace)) + 1.0
-    n_nodes = len(edges.station)
+    n_drift = len(water.drift_knots)
     while True:
         opens, closes = open_after(edges, water, boat, shut, edge, ready, patience, piece)
         depart = max(ready, opens)
@@ -105,11 +131,11 @@ def entered(  # noqa: PLR0917
             return math.inf, math.inf, math.inf
         knot = bracket(water.drift_knots, depart)
         share = (depart - water.drift_knots[knot]) / (water.drift_knots[knot + 1] - water.drift_knots[knot])
-        at_u, at_v = knot * n_nodes + edges.start[edge], knot * n_nodes + edges.end[edge]
+        at_u, at_v = edges.start[edge] * n_drift + knot, edges.end[edge] * n_drift + knot
         here, there = 0.0 + water.drift[at_u], 0.0 + water.drift[at_v]  # to double precision
-        here += share * (water.drift[at_u + n_nodes] - here)
-        there += share * (water.drift[at_v + n_nodes] - there)
-        speed = over_ground(boat.speed, 0.5 * (here + there), edges.along[edge])
+        here += share * (water.drift[at_u + 1] - here)
+        there += share * (water.drift[at_v + 1] - there)
+        speed = over_ground(boat.speed, 0.5 * (here + there), 0.0 + edges.along[edge])
         arrive = depart + edges.length[edge] / speed if speed > 0.0 else math.inf
         if pace < 0.0:
             arrive = depart - pace
@@ -117,6 +143,41 @@ def entered(  # noqa: PLR0917
         if arrive <= closes:
             return depart, arrive, closes
         ready = closes
+
+
+@lean
+def enter_any(  # noqa: PLR0917
+    edges: Edges,
+    water: Levels,
+    boat: Boat,
+    shut: Shut,
+    slots: Slots,
+    labels: Labels,
+    slot: int,
+    edge: int,
+    piece: int,
+    rate: float,
+) -> None:
+    """Give every slot of an edge's end the arrival along that edge, from a slot on, where it is earlier."""
+    ready, until, end = labels.arrival[slot], slots.closes[slot], edges.end[edge]
+    while True:
+        depart, there, closes = entered(edges, water, boat, shut, edge, ready, until, piece)
+        if there == math.inf:
+            return
+        other = slot_at(slots, end, depart)
+        if other >= 0 and there < labels.arrival[other]:
+            put(labels, other, there, slot, edge, water.knots[0], rate)
+        ready = slots.closes[other] if other >= 0 else closes
+
+
+@lean
+def fetch(edges: Edges, edge: int) -> None:
+    """Have the edges of a node, of which this is the first, on their way from memory."""
+    ahead(edges.end, edge)
+    ahead(edges.length, edge)
+    ahead(edges.along, edge)
+    ahead(edges.bed, edge)
+    ahead(edges.soffit, edge)
 
 
 @lean
@@ -138,20 +199,19 @@ def earliest(  # noqa: PLR0917  (one loop; calls in it would cost half the speed
     all of these are final. `width` is the length of a bucket, `longest` of an edge.
     Exact because later entry means no earlier arrival.
     """
-    begin = water.knots[0]
+    begin, rate = water.knots[0], 1.0 / width
     arrival, before, after, head = labels.arrival, labels.before, labels.after, labels.head
-    came_from, by_edge = labels.came_from, labels.by_edge
     for number in range(len(seeds[0])):
         if seeds[1][number] < arrival[seeds[0][number]]:
-            put(labels, seeds[0][number], seeds[1][number], begin, width)
+            put(labels, seeds[0][number], seeds[1][number], -1, -1, begin, rate)
     knots, floor, drift, drift_knots = water.knots, water.floor, water.drift, water.drift_knots
     first, ends, lengths, alongs, beds = edges.first, edges.end, edges.length, edges.along, edges.bed
     soffits, row, station, top, opens_at = edges.soffit, slots.row, edges.station, water.top, slots.opens
+    low, n_knots = water.low, len(knots)
     closable, closed, steadiness = len(shut.any) > 0, shut.any, water.steadiness
     need, most, least = boat.water, boat.max_current, boat.least
     n_pieces, n_drift, n_nodes, n_stations = len(knots) - 1, len(drift_knots), len(row), len(top)
     easy = calm(longest, boat, water)
-    slowest = 1.0 / (boat.speed + water.strongest)
     speed2, crab2 = boat.speed * boat.speed, CRAB_LIMIT2 * boat.speed * boat.speed
     seen, piece, drift_piece, final = 0, 0, 0, 0
     for bucket in range(len(head)):
@@ -178,8 +238,8 @@ def earliest(  # noqa: PLR0917  (one loop; calls in it would cost half the speed
                 drift_piece += 1
             whole = min(knots[piece + 1], drift_knots[drift_piece + 1])
             share = (time - drift_knots[drift_piece]) / (drift_knots[drift_piece + 1] - drift_knots[drift_piece])
-            at = drift_piece * n_nodes + node
-            drift0, drift1 = 0.0 + drift[at], 0.0 + drift[at + n_nodes]
+            at = node * n_drift + drift_piece
+            drift0, drift1 = 0.0 + drift[at], 0.0 + drift[at + 1]
             current, strongest = drift0 + share * (drift1 - drift0), max(drift0, drift1)
             deep = floor[piece * n_stations + station[node]] - need
             until = slots.closes[slot]
@@ -187,59 +247,59 @@ def earliest(  # noqa: PLR0917  (one loop; calls in it would cost half the speed
                 end = ends[edge]
                 if arrival[end] <= time:
                     continue
-                if row[end] >= 0:
-                    bed, length, along = beds[edge], lengths[edge], alongs[edge]
-                    at = drift_piece * n_nodes + end
-                    drift0, drift1 = 0.0 + drift[at], 0.0 + drift[at + n_nodes]
-                    gentle = easy
-                    if not gentle:
-                        worst, least2 = (
-                            max(strongest, drift0, drift1),
-                            max(least * least, steadiness * length),
-                        )
-                        gentle = (
-                            worst <= most
-                            and least2 < speed2
-                            and worst * worst * (1.0 - along * along) <= crab2
-                            and worst * worst - 2.0 * worst * math.sqrt(least2) * along + least2 <= speed2
-                        )
-                    if (
-                        gentle
-                        and bed <= deep
-                        and bed <= floor[piece * n_stations + row[end]] - need
-                        and soffits[edge] == math.inf
-                        and (not closable or closed[edge] == 0)
-                    ):
-                        mean = 0.5 * (current + drift0 + share * (drift1 - drift0))
-                        made = mean * along + math.sqrt(speed2 - mean * mean * (1.0 - along * along))
-                        there = time + length / made
-                        if there <= whole:
-                            if there < arrival[end]:
-                                came_from[end] = slot
-                                by_edge[end] = edge
-                                put(labels, end, there, begin, width)
-                            continue
-                    opens = opens_at[end]
-                    ready = max(time, opens)
-                    if bed + need > top[row[end]] or arrival[end] <= ready + length * slowest or ready > until:
-                        continue
-                    there = entered(edges, water, boat, shut, edge, ready, until, piece)[1]
-                    if there < arrival[end]:
-                        came_from[end] = slot
-                        by_edge[end] = edge
-                        put(labels, end, there, begin, width)
+                if row[end] < 0:
+                    enter_any(edges, water, boat, shut, slots, labels, slot, edge, piece, rate)
                     continue
-                ready = time
-                while True:
-                    depart, there, closes = entered(edges, water, boat, shut, edge, ready, until, piece)
-                    if there == math.inf:
-                        break
-                    other = slot_at(slots, end, depart)
-                    if other >= 0 and there < arrival[other]:
-                        came_from[other] = slot
-                        by_edge[other] = edge
-                        put(labels, other, there, begin, width)
-                    ready = slots.closes[other] if other >= 0 else closes
+                bed, length, along = 0.0 + beds[edge], 0.0 + lengths[edge], 0.0 + alongs[edge]  # to double precision
+                at = end * n_drift + drift_piece
+                drift0, drift1 = 0.0 + drift[at], 0.0 + drift[at + 1]
+                plain = soffits[edge] == math.inf and (not closable or closed[edge] == 0)
+                gentle = easy
+                if not gentle:
+                    worst, least2 = max(strongest, drift0, drift1), max(least * least, steadiness * length)
+                    gentle = (
+                        worst <= most
+                        and least2 < speed2
+                        and worst * worst * (1.0 - along * along) <= crab2
+                        and worst * worst - 2.0 * worst * math.sqrt(least2) * along + least2 <= speed2
+                    )
+                if plain and gentle and bed <= deep and bed <= floor[piece * n_stations + row[end]] - need:
+                    mean = 0.5 * (current + drift0 + share * (drift1 - drift0))
+                    if (arrival[end] - time) * (boat.speed + mean * along) <= length:
+                        continue  # not even with no current across the course
+                    made = mean * along + math.sqrt(speed2 - mean * mean * (1.0 - along * along))
+                    there = time + length / made
+                    if there <= whole:
+                        if there < arrival[end]:
+                            put(labels, end, there, slot, edge, begin, rate)
+                            fetch(edges, first[end])
+                            beyond = 2 * end - node  # straight on, where nodes are numbered row by row
+                            ahead(arrival, beyond)
+                            ahead(before, beyond)
+                            ahead(after, beyond)
+                            ahead(row, beyond)
+                            ahead(drift, beyond * n_drift + drift_piece)
+                        continue
+                ready = max(time, opens_at[end])
+                quickest = length / (boat.speed + max(along, 0.0) * water.strongest)
+                if bed + need > top[row[end]] or arrival[end] <= ready + quickest or ready > until:
+                    continue
+                closes, there = -math.inf, math.inf
+                if plain and easy:
+                    opens, closes = flooded(knots, low, station[node] * n_knots, row[end] * n_knots, bed + need, ready)
+                    depart = max(ready, opens)
+                    if depart > until or arrival[end] <= depart + quickest:
+                        continue
+                    knot = bracket(drift_knots, depart)
+                    part = (depart - drift_knots[knot]) / (drift_knots[knot + 1] - drift_knots[knot])
+                    here, at = node * n_drift + knot, end * n_drift + knot
+                    drift0, drift1 = 0.0 + drift[here] + drift[at], 0.0 + drift[here + 1] + drift[at + 1]
+                    mean = 0.5 * (drift0 + part * (drift1 - drift0))
+                    there = depart + length / (mean * along + math.sqrt(speed2 - mean * mean * (1.0 - along * along)))
+                if there > closes:
+                    there = entered(edges, water, boat, shut, edge, ready, until, piece)[1]
+                if there < arrival[end]:
+                    put(labels, end, there, slot, edge, begin, rate)
     return seen
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
-from rescuecmd.routing.chart import PER_HALF, Chart, draw_chart, highest_m
-from rescuecmd.routing.narrows import Mask
+from rescuecmd.routing.chart import PER_HALF, Chart, Links, draw_chart, highest_m, rounded_up
+from rescuecmd.routing.narrows import Mask, Singles
 
 SPAN_REACH_M = 4.5
 """A boat under the edge of two spans must fit under both."""
@@ -81,7 +81,7 @@ def node_table(chart: Chart, rows: Rows) -> NodeTable:
     row += rows[0]
     chainage, offset = row.astype(np.float64) * half, chart.right_m + column.astype(np.float64) * half
     x, y = river.point(chainage, offset)
-    bed = chart.bed_m[row * PER_HALF, column * PER_HALF]
+    bed = chart.bed_m[row * PER_HALF, column * PER_HALF].astype(np.float64)
     return NodeTable(x, y, chainage, offset, bed, _flow_deg(river, chainage, offset))
 
 
@@ -99,11 +99,11 @@ class EdgeTable:
 
     SEARCHED: ClassVar = ("start", "end", "length_m", "bed_m", "soffit_m")
 
-    start: Ints
-    end: Ints
-    length_m: Floats
-    bed_m: Floats
-    soffit_m: Floats
+    start: Links
+    end: Links
+    length_m: Singles
+    bed_m: Singles
+    soffit_m: Singles
     heading_deg: Floats
     bridge: Ints
 
@@ -147,7 +147,7 @@ def _edge_table(chart: Chart, starts: tuple[Ints, Ints], way: tuple[int, int], s
     to_row, to_column = row + down * size, column + left * size
     keep = (to_row >= 0) & (to_row < rows) & (to_column >= 0) & (to_column < columns)
     row, column, to_row, to_column = row[keep], column[keep], to_row[keep], to_column[keep]
-    bed = np.full(len(row), -np.inf)
+    bed = np.full(len(row), -np.inf, dtype=np.float32)
     for k in range(size * PER_HALF + 1):
         np.maximum(bed, chart.bed_m[row * PER_HALF + k * down, column * PER_HALF + k * left], out=bed)
     keep = (chart.node[to_row, to_column] >= 0) & np.isfinite(bed)
@@ -158,7 +158,8 @@ def _edge_table(chart: Chart, starts: tuple[Ints, Ints], way: tuple[int, int], s
     soffit, bridge = _overhead(chart.river, places)
     heading = np.degrees(np.arctan2(x1 - x0, y1 - y0)) % 360.0
     start, end = chart.node[row, column], chart.node[to_row, to_column]
-    return EdgeTable(start, end, np.hypot(x1 - x0, y1 - y0), bed, soffit, heading, bridge)
+    length = np.hypot(x1 - x0, y1 - y0).astype(np.float32)
+    return EdgeTable(start, end, length, bed, -rounded_up(-soffit), heading, bridge)
 
 
 def _overhead(river: River, places: list[tuple[Floats, Floats]]) -> tuple[Floats, Ints]:

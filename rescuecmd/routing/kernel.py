@@ -1,8 +1,8 @@
 """What every hot loop shares: the vectors it reads, the way to find a time in them, and the speed over ground.
 
 Plain functions of numbers and vectors, compiled by numba where it is installed. Times are s, lengths m, speeds m/s.
-Tables are flat, and linear between knots: the level ``table[row * n_knots + knot]``, the current, of which a loop needs
-many neighbours at one time, ``table[knot * n_nodes + node]``.
+Tables are flat, row by row, and linear between knots: the level ``table[station * n_knots + knot]``, the current
+``table[node * n_knots + knot]``.
 """
 
 import math
@@ -18,7 +18,7 @@ CLEAR, SHALLOW, OVERHEAD, CURRENT, ZONE, OUTSIDE = 0, 1, 2, 3, 4, 5
 
 
 class Ways(NamedTuple):
-    """Edges and the current: ``current[knot * n_nodes + node]``, linear between knots.
+    """Edges and the current: ``current[node * n_knots + knot]``, linear between knots.
 
     ``pace`` as in `spans.Edges`.
     """
@@ -65,15 +65,15 @@ class Closures(NamedTuple):
 
 @lean
 def bracket(knots: Vector, time: float) -> int:
-    """Return the knot at or before `time` that has another after it."""
-    low, high = 0, len(knots) - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        if knots[middle] <= time:
-            low = middle
-        else:
-            high = middle
-    return low
+    """Return the knot at or before `time` that has another after it. Knots are nearly even: a guess is close."""
+    last = len(knots) - 2
+    share = (time - knots[0]) / (knots[last + 1] - knots[0])
+    knot = last if share >= 1.0 else max(0, int(share * last))
+    while knot > 0 and knots[knot] > time:
+        knot -= 1
+    while knot < last and knots[knot + 1] <= time:
+        knot += 1
+    return knot
 
 
 @lean
@@ -95,13 +95,12 @@ def ride(ways: Ways, edge: int, depart: float) -> float:
     if pace < 0.0:
         return -pace
     knots = ways.knots
-    n_nodes = len(ways.current) // len(knots)
     knot = bracket(knots, depart)
     share = (depart - knots[knot]) / (knots[knot + 1] - knots[knot])
-    at_u = knot * n_nodes + ways.start[edge]
-    at_v = knot * n_nodes + ways.end[edge]
+    at_u = ways.start[edge] * len(knots) + knot
+    at_v = ways.end[edge] * len(knots) + knot
     here, there = 0.0 + ways.current[at_u], 0.0 + ways.current[at_v]  # to double precision
-    here += share * (ways.current[at_u + n_nodes] - here)
-    there += share * (ways.current[at_v + n_nodes] - there)
-    speed = over_ground(ways.speed, 0.5 * (here + there), ways.along[edge])
+    here += share * (ways.current[at_u + 1] - here)
+    there += share * (ways.current[at_v + 1] - there)
+    speed = over_ground(ways.speed, 0.5 * (here + there), 0.0 + ways.along[edge])
     return max(ways.length[edge] / speed, pace) if speed > 0.0 else math.inf

@@ -25,9 +25,10 @@ LASTING_M = 0.5
 """It must be so over this much of the level: what opens and widens within less is a rough bank."""
 
 Mask = NDArray[np.bool_]
+Singles = NDArray[np.float32]
 
 
-def narrow_squares(bed_m: Floats, highest_m: Floats, width: int, per_step: int) -> Mask:
+def narrow_squares(bed_m: Singles, highest_m: Floats, width: int, per_step: int) -> Mask:
     """Return which squares between the nodes of whole steps are narrow or next to one, shape (along, across).
 
     The lowest level at which a place lies in water of some width is the closing of the bed by a line of that length;
@@ -62,13 +63,13 @@ def reach_of(width: int, per_step: int) -> int:
     return -(-width // per_step) + 1
 
 
-def _closing(bed_m: Floats, width: int, axis: int) -> Floats:
+def _closing(bed_m: Singles, width: int, axis: int) -> Singles:
     """Return for each cell the least, over the lines of `width` cells along an axis with it, of their highest bed."""
     beyond = [(0, 0), (0, 0)]
     beyond[axis] = (width, width)
     ashore = np.pad(bed_m, beyond, constant_values=np.inf)
     highest = maximum_filter1d(ashore, width, axis=axis)
-    lowest: Floats = minimum_filter1d(highest, width, axis=axis, origin=0 if width % 2 else -1)
+    lowest: Singles = minimum_filter1d(highest, width, axis=axis, origin=0 if width % 2 else -1)
     return lowest[width:-width] if axis == 0 else lowest[:, width:-width]
 
 

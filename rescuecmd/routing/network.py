@@ -19,9 +19,9 @@ from rescuecmd.compiled import vector
 from rescuecmd.errors import InputError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
-from rescuecmd.routing.chart import Chart
+from rescuecmd.routing.chart import Chart, Links, rounded_up
 from rescuecmd.routing.grid import EdgeTable, NodeTable, draw_grid, edge_tables, node_table, searched
-from rescuecmd.routing.narrows import NARROW_M
+from rescuecmd.routing.narrows import NARROW_M, Singles
 from rescuecmd.routing.rules import Rules, read_terms, rules_of
 from rescuecmd.routing.spans import Edges
 
@@ -36,7 +36,8 @@ class Network:
     """A compiled graph: nodes, and edges sorted by their start node (edges of node ``n``: ``first[n]:first[n + 1]``).
 
     Levels are kept per station (distinct chainage), because the water stands equally high across the river.
-    ``along`` is the cosine between an edge and the current there; ``soffit_m`` is inf where nothing is overhead.
+    ``along`` is the cosine between an edge and the current there; ``soffit_m`` is inf where nothing is overhead. Edges
+    are kept in half the width: a search finds more of them in the cache. Their beds are rounded up, soffits down.
     """
 
     ids: tuple[Any, ...] | range
@@ -47,17 +48,26 @@ class Network:
     bed_m: Floats
     flow_x: Floats
     flow_y: Floats
-    station: Ints
+    station: Links
     station_m: Floats
-    first: Ints
-    start: Ints
-    end: Ints
-    length_m: Floats
-    edge_bed_m: Floats
-    soffit_m: Floats
-    along: Floats
+    first: Links
+    start: Links
+    end: Links
+    length_m: Singles
+    edge_bed_m: Singles
+    soffit_m: Singles
+    along: Singles
     chart: Chart | None = None
     rules: Rules | None = None
+
+    def __post_init__(self) -> None:
+        """Keep edges in half the width, from whatever they are given."""
+        for name in ("station", "first", "start", "end"):
+            object.__setattr__(self, name, getattr(self, name).astype(np.int32, copy=False))
+        for name in ("length_m", "along"):
+            object.__setattr__(self, name, getattr(self, name).astype(np.float32, copy=False))
+        object.__setattr__(self, "edge_bed_m", rounded_up(self.edge_bed_m))
+        object.__setattr__(self, "soffit_m", -rounded_up(-self.soffit_m))
 
     @property
     def n_nodes(self) -> int:
@@ -83,7 +93,7 @@ class Network:
     def edges(self) -> Edges:
         """Edges for the loops."""
         pace = np.zeros(0) if self.rules is None else self.rules.pace_s
-        length = self.length_m if self.rules is None else np.where(pace < 0, 0.0, self.length_m)
+        length = self.length_m if self.rules is None else np.where(pace < 0, np.float32(0.0), self.length_m)
         return Edges(
             first=vector(self.first),
             start=vector(self.start),
@@ -233,15 +243,15 @@ def _flat(
         **node,
         flow_x=flow_x,
         flow_y=flow_y,
-        station=station.astype(np.int64),
+        station=station.astype(np.int32),
         station_m=station_m,
-        first=np.searchsorted(start, np.arange(len(ids) + 1)).astype(np.int64),
+        first=np.searchsorted(start, np.arange(len(ids) + 1)).astype(np.int32),
         start=start,
         end=end,
         length_m=edge["length_m"],
         edge_bed_m=np.maximum(edge["bed_m"], np.maximum(node["bed_m"][start], node["bed_m"][end])),
         soffit_m=edge["soffit_m"],
-        along=course_share((node["x_m"], node["y_m"]), (flow_x, flow_y), start, end),
+        along=course_share((node["x_m"], node["y_m"]), (flow_x, flow_y), start, end).astype(np.float32),
         chart=chart,
         rules=rules,
     )
@@ -251,7 +261,7 @@ def numbered(chart: Chart | None, ids: tuple[Any, ...]) -> Chart | None:
     """Return a chart that knows the nodes by their place among `ids`: some may have been taken out, others added."""
     if chart is None or ids == tuple(range(len(ids))):
         return chart
-    place = np.full(int(chart.node.max()) + 1, -1, dtype=np.int64)
+    place = np.full(int(chart.node.max()) + 1, -1, dtype=np.int32)
     for number, node in enumerate(ids):
         if isinstance(node, int) and 0 <= node < len(place):
             place[node] = number

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from rescuecmd.compiled import blank, vector
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
+from rescuecmd.routing.chart import Links
 from rescuecmd.routing.conditions import SLOPE_BOUND, Conditions
 from rescuecmd.routing.earliest import Slots
 from rescuecmd.routing.kernel import Boat, Ways
@@ -147,7 +148,7 @@ class Openings:
         """The state that each arc leads to."""
         return self._state_of(self.network.end)
 
-    def _state_of(self, side: Ints) -> Ints:
+    def _state_of(self, side: Links) -> Ints:
         return _state_of(self.states, side[self.arcs.item], (self.arcs.opens_s + self.arcs.closes_s) / 2)
 
     @cached_property
@@ -261,17 +262,18 @@ def least_speed_mps(conditions: Conditions, length_m: Floats) -> Floats:
 
 def greatest_current_mps(network: Network, conditions: Conditions, limits: Limits) -> Floats:
     """Return the greatest current at which each edge may be used; below 0 where never."""
-    least = least_speed_mps(conditions, network.length_m)
-    sine2 = 1.0 - network.along**2
+    along = network.along.astype(np.float64)
+    least = least_speed_mps(conditions, network.length_m.astype(np.float64))
+    sine2 = 1.0 - along**2
     reserve = limits.speed_mps**2 - least**2 * sine2
-    stopped = least * network.along + np.sqrt(np.maximum(reserve, 0.0))
+    stopped = least * along + np.sqrt(np.maximum(reserve, 0.0))
     crab = _CRAB_SIN * limits.speed_mps / np.sqrt(np.maximum(sine2, 1e-12))
     greatest = np.minimum(np.minimum(stopped, crab), limits.max_current_mps)
     bounded: Floats = np.where((reserve < 0) | (least >= limits.speed_mps), -1.0, greatest)
     return bounded if network.rules is None else np.where(network.rules.pace_s < 0, np.inf, bounded)
 
 
-def _state_of(states: Intervals, node: Ints, time_s: Floats) -> Ints:
+def _state_of(states: Intervals, node: Links, time_s: Floats) -> Ints:
     """Return the state that each node is in at a time at which it is known to be afloat."""
     state = states.first[node]
     several = np.flatnonzero(np.diff(states.first)[node] > 1)

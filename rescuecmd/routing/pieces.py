@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from rescuecmd.routing.chart import Links
 from rescuecmd.routing.network import Ints, Network
 
 Mask = NDArray[np.bool_]
@@ -54,7 +55,7 @@ class Pieces:
         self.graph.add_edges_from(np.unique(np.sort(apart, axis=1), axis=0).tolist())
 
 
-def _numbered(row: Ints, placed: Ints, ends: tuple[Ints, Ints]) -> Ints:
+def _numbered(row: Ints, placed: Links, ends: tuple[Links, Links]) -> Ints:
     """Return the piece of each node: one per water joined inside a row, in the order of the nodes `placed`."""
     start, end = ends
     inside = (row[start] == row[end]) & (row[start] >= 0)
@@ -68,7 +69,7 @@ def _numbered(row: Ints, placed: Ints, ends: tuple[Ints, Ints]) -> Ints:
     return of
 
 
-def _pieces(of: Ints, half_row: Ints, placed: Ints) -> list[Piece]:
+def _pieces(of: Ints, half_row: Ints, placed: Links) -> list[Piece]:
     order = np.argsort(of[placed], kind="stable")
     half_row, placed = half_row[order], placed[order]
     cuts = np.flatnonzero(np.diff(of[placed])) + 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from rescuecmd.geo import Floats
+from rescuecmd.routing.chart import rounded_up
 from rescuecmd.routing.grid import Ints
 from rescuecmd.routing.network import Network, compile_network, course_share, faults_named, numbered, read_nodes
 from rescuecmd.routing.rules import Rules, Terms, no_terms, read_terms, rules_of
@@ -45,7 +46,7 @@ def _with_nodes(network: Network, graph: "nx.DiGraph", inside: Ints) -> Network:
     for name, column in {**fresh, "flow_x": np.sin(flow), "flow_y": np.cos(flow)}.items():
         columns[name][inside] = column
     station_m, station = np.unique(np.round(columns["chainage_m"], 6), return_inverse=True)
-    return replace(network, **columns, station_m=station_m, station=station.astype(np.int64))
+    return replace(network, **columns, station_m=station_m, station=station.astype(np.int32))
 
 
 class _Seam(NamedTuple):
@@ -88,15 +89,15 @@ def _with_edges(network: Network, graph: "nx.DiGraph", seam: _Seam) -> Network:
         "start": seam.start,
         "end": seam.end,
         "length_m": length,
-        "edge_bed_m": bed,
-        "soffit_m": soffit,
+        "edge_bed_m": rounded_up(bed),
+        "soffit_m": -rounded_up(-soffit),
         "along": course_share(xy, flow, seam.start, seam.end),
     }
     edge = {name: seam.put(getattr(network, name), column) for name, column in fresh.items()}
     terms = _terms(network.rules, network.n_edges, seam, length)
     ends = edge["start"], edge["end"]
     rules = rules_of(terms, xy, ends, edge["length_m"], graph.graph.get("barriers", ()))
-    first = np.searchsorted(edge["start"], np.arange(network.n_nodes + 1)).astype(np.int64)
+    first = np.searchsorted(edge["start"], np.arange(network.n_nodes + 1)).astype(np.int32)
     chart = numbered(graph.graph.get("chart"), tuple(network.ids))
     return replace(network, **edge, first=first, rules=rules, chart=chart, ids=tuple(network.ids))
 

@@ -189,7 +189,7 @@ def _spliced(network: Network, chart: Chart, rows: Rows, old: tuple[int, int]) -
         network,
         ids=range(len(at_m)),
         **node,
-        station=np.cumsum(fresh, dtype=np.int64) - 1,
+        station=np.cumsum(fresh, dtype=np.int32) - 1,
         station_m=at_m[fresh],
         first=_put(network.first, old, firsts, more_edges),
         start=_put(network.start, gone, start, more_nodes),

@@ -63,7 +63,6 @@ def find_on_axis(chart: ChartVectors, x: float, y: float, c: float, o: float) ->
 @lean
 def stream(chart: ChartVectors, water: WaterVectors, c: float, o: float, time: float) -> tuple[float, float, float]:
     """Return the current (x, y) and its speed at a place: bilinear between the nodes around it that exist."""
-    n_nodes = len(water.flow_x)
     knot = bracket(water.drift_knots, time)
     share = (time - water.drift_knots[knot]) / (water.drift_knots[knot + 1] - water.drift_knots[knot])
     down = min(max(c / chart.node_step, 0.0), chart.node_rows - 1.000001)
@@ -77,9 +76,9 @@ def stream(chart: ChartVectors, water: WaterVectors, c: float, o: float, time: f
             weight = (part_d if i == 1 else 1.0 - part_d) * (part_l if j == 1 else 1.0 - part_l)
             if node < 0 or weight <= 0.0:
                 continue
-            at = knot * n_nodes + node
+            at = node * len(water.drift_knots) + knot
             here = 0.0 + water.current[at]  # to double precision
-            speed = here + share * (water.current[at + n_nodes] - here)
+            speed = here + share * (water.current[at + 1] - here)
             total += weight
             east += weight * speed * water.flow_x[node]
             north += weight * speed * water.flow_y[node]

@@ -195,7 +195,8 @@ def sound(scene: Scene, craft: Craft, path: Path) -> Soundings:
     column = np.floor((offset - chart.right_m) / step + 0.5).astype(np.int64)
     rows, columns = chart.bed_m.shape
     inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-    bed = np.where(inside, chart.bed_m[row.clip(0, rows - 1), column.clip(0, columns - 1)], np.inf)
+    cell = chart.bed_m[row.clip(0, rows - 1), column.clip(0, columns - 1)]
+    bed = np.where(inside, cell.astype(np.float64), np.inf)
     return Soundings(scene, Limits.of(craft), path, leg, distance, time, x, y, chainage, offset, bed)
 
 

@@ -99,10 +99,9 @@ def narrowed(span: tuple[float, float], first: float, second: float, t0: float, 
 @lean
 def drift_at_knot(water: Levels, node: int, knot: int) -> float:
     """Return the current at a node and knot."""
-    n_nodes = len(water.drift) // len(water.drift_knots)
-    at = water.drift_piece[knot] * n_nodes + node
+    at = node * len(water.drift_knots) + water.drift_piece[knot]
     here = 0.0 + water.drift[at]  # to double precision
-    current: float = here + water.drift_share[knot] * (water.drift[at + n_nodes] - here)
+    current: float = here + water.drift_share[knot] * (water.drift[at + 1] - here)
     return current
 
 
@@ -151,8 +150,8 @@ def open_after(  # noqa: PLR0917
     """
     greatest = math.inf
     fixed = len(edges.pace) > 0 and edges.pace[edge] < 0.0
-    if not fixed and not calm(edges.length[edge], boat, water):
-        greatest = greatest_current(edges.length[edge], edges.along[edge], boat, water.steadiness)
+    if not fixed and not calm(0.0 + edges.length[edge], boat, water):
+        greatest = greatest_current(0.0 + edges.length[edge], 0.0 + edges.along[edge], boat, water.steadiness)
         if greatest < 0.0:
             return math.inf, -math.inf
     knots = water.knots
@@ -236,12 +235,14 @@ def afloat_times(  # noqa: PLR0917
                 opens[total], closes[total] = water.knots[0], water.knots[n_knots - 1]
             found = 1
         pieces = n_knots - 1 if found == 0 and water.top[station[node]] >= needed[node] else 0
+        at = station[node] * n_knots
+        second = water.low[at] - needed[node]
         for piece in range(pieces):
-            at = station[node] * n_knots + piece
-            t0, t1 = water.knots[piece], water.knots[piece + 1]
-            begin, until = narrowed((t0, t1), water.low[at] - needed[node], water.low[at + 1] - needed[node], t0, t1)
-            if begin > until:
+            first, second = second, water.low[at + piece + 1] - needed[node]
+            if first < 0.0 and second < 0.0:
                 continue
+            t0, t1 = water.knots[piece], water.knots[piece + 1]
+            begin, until = narrowed((t0, t1), first, second, t0, t1)
             goes_on = begin == t0 and end == t0
             if not goes_on:
                 if total + found < len(opens):

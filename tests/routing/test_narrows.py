@@ -96,10 +96,11 @@ def test_both_grids_are_joined_at_their_seam() -> None:
     fine, coarse = draw_network(river), draw_network(river, narrow_m=0.0)
     assert fine.chart is not None
     assert 0.0 < fine.chart.narrow.mean() < 1.0
-    assert set(np.round(np.unique(fine.length_m), 3)) == {9.0, 12.728, 18.0, 25.456}
-    pairs = fine.start * fine.n_nodes + fine.end
+    assert set(np.round(np.unique(fine.length_m.astype(np.float64)), 3)) == {9.0, 12.728, 18.0, 25.456}
+    start, end = fine.start.astype(np.int64), fine.end.astype(np.int64)
+    pairs = start * fine.n_nodes + end
     assert (np.diff(pairs) > 0).all()  # none twice
-    assert np.array_equal(np.sort(fine.end * fine.n_nodes + fine.start), pairs)  # each way back
+    assert np.array_equal(np.sort(end * fine.n_nodes + start), pairs)  # each way back
     place = {(c, o): number for number, (c, o) in enumerate(zip(fine.chainage_m, fine.offset_m, strict=True))}
     same = [place[c, o] for c, o in zip(coarse.chainage_m, coarse.offset_m, strict=True)]
     water = water_of(river, (0.0, 173.0), (7200.0, 176.0))

@@ -19,8 +19,8 @@ def test_nodes_and_edges_carry_what_they_promise() -> None:
     node, edge = graph.nodes[0], next(iter(graph.edges(data=True)))[2]
     assert set(node) == {"x_m", "y_m", "chainage_m", "offset_m", "bed_m", "flow_deg"}
     assert set(edge) == {"length_m", "bed_m", "soffit_m", "heading_deg", "bridge"}
-    lengths = {round(length, 6) for _, _, length in graph.edges(data="length_m")}
-    assert lengths == {round(step * side, 6) for step in (9.0, 18.0) for side in (1.0, math.sqrt(2))}
+    lengths = {round(length, 5) for _, _, length in graph.edges(data="length_m")}
+    assert lengths == {round(step * side, 5) for step in (9.0, 18.0) for side in (1.0, math.sqrt(2))}
     assert all(graph.has_edge(v, u) for u, v in graph.edges)
 
 
@@ -83,9 +83,22 @@ def test_compiled_arrays_say_what_the_graph_says() -> None:
     assert network.first[-1] == network.n_edges
     for edge in range(0, network.n_edges, 97):
         u, v = network.ids[network.start[edge]], network.ids[network.end[edge]]
-        assert graph.edges[u, v]["length_m"] == network.length_m[edge]
-        assert graph.edges[u, v]["soffit_m"] == network.soffit_m[edge]
+        said = graph.edges[u, v]
+        assert said["length_m"] == network.length_m[edge]
+        assert said["soffit_m"] == network.soffit_m[edge]
+        assert said["bed_m"] <= network.edge_bed_m[edge]
         assert network.first[network.start[edge]] <= edge < network.first[network.start[edge] + 1]
+
+
+def test_what_half_the_width_cannot_hold_is_rounded_to_the_safe_side() -> None:
+    graph = nx.DiGraph()
+    for number, x_m in enumerate((0.0, 20.0)):
+        graph.add_node(number, x_m=x_m, y_m=0.0, chainage_m=x_m, offset_m=0.0, bed_m=160.0)
+    for bed_m in np.random.default_rng(1).uniform(160.0, 190.0, 50).tolist():
+        graph.add_edge(0, 1, length_m=20.0, bed_m=bed_m, soffit_m=bed_m + 10.0)
+        network = compile_network(graph)
+        assert bed_m <= network.edge_bed_m[0] <= bed_m + 2e-5
+        assert bed_m + 10.0 >= network.soffit_m[0] >= bed_m + 10.0 - 2e-5
 
 
 def test_nearest_and_within_agree() -> None:

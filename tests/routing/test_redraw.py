@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rescuecmd.errors import InputError, NotCoveredError
-from rescuecmd.geo import Floats
 from rescuecmd.river.model import AssumedBed, Axis, Bridge, Pier, River, Series, Span, Weir
 from rescuecmd.routing.chart import Raster, sweep
+from rescuecmd.routing.narrows import Singles
 from rescuecmd.routing.network import Network, build_graph, compile_network, draw_network
 from rescuecmd.routing.redraw import redraw_network
 from rescuecmd.text import Text
@@ -137,7 +137,7 @@ def test_only_the_reach_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     network = draw_network(river)
     sounded: list[int] = []
 
-    def counted(river: River, raster: Raster, first: int, end: int) -> Floats:
+    def counted(river: River, raster: Raster, first: int, end: int) -> Singles:
         sounded.append(end - first)
         return sweep(river, raster, first, end)
 

@@ -130,7 +130,7 @@ def test_does_not_enter_a_bar_that_closes_under_the_boat() -> None:
     for edge in arrivals(network, conditions, INFLATABLE, up, 0.0).way_to(down).edges.tolist():
         start, end = int(network.start[edge]), int(network.end[edge])
         worst = max(sigma_at(conditions, node) for node in (start, end))
-        closes = 3600.0 * (175.2 - worst - 0.85 - network.edge_bed_m[edge]) / 3.0
+        closes = 3600.0 * (175.2 - worst - 0.85 - float(network.edge_bed_m[edge])) / 3.0
         last_call = min(last_call, closes - (network.x_m[end] - 90.0) / 8.0)  # off the edge by then
     assert 100.0 < last_call < 1000.0
     assert np.isfinite(arrivals(network, conditions, INFLATABLE, up, last_call - 1e-3).arrival_s[down])
