@@ -192,6 +192,13 @@ class Running:
             group_id=request.group_id,
         )
 
+    def plans(self) -> tuple[wire.PlanBrief, ...]:
+        """Return the plan cards there are, in the order of their ids."""
+        cards = (card for _, card in sorted(self._situation.plans.items()))
+        return tuple(
+            wire.PlanBrief(id=card.id, title=card.title, verb=card.verb, victims=card.victims) for card in cards
+        )
+
     async def push(self, request: wire.PushRequest, actor: c.Actor) -> wire.PushAnswer:
         """Push a plan; the same `op_id` again gives the same answer and pushes nothing."""
         command = await self.make_push(request, actor)

@@ -31,6 +31,12 @@ async def pushes(request: wire.PushRequest, running: RunningDep, caller: PusherD
     return await running.push(request, caller.actor)
 
 
+@router.get("/plans")
+async def plans(running: RunningDep, caller: PusherDep) -> wire.PlansAnswer:
+    """Return the plan cards that can be pushed."""
+    return wire.PlansAnswer(plans=running.plans())
+
+
 @router.post("/pushes/preview")
 async def preview(request: wire.PushRequest, running: RunningDep, caller: PusherDep) -> wire.PreviewAnswer:
     """Return what a push would send, and send nothing."""

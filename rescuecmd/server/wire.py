@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rescuecmd.delivery.moves import Moves
 from rescuecmd.picture.approval import Approval, Share
-from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, Zone
+from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, VictimKind, Zone
 from rescuecmd.picture.order import Alarm, Card, CardContent, Copy, Note, Offer, Push, Route, Sos, Suggestion, Task
 from rescuecmd.picture.register import HeadCount, LocateLink, Proposal, Support
 from rescuecmd.picture.story import StoryKind
@@ -124,6 +124,21 @@ class PushAnswer(Answer):
     push_id: str
     card_ids: tuple[str, ...]
     seqs: tuple[int, ...]
+
+
+class PlanBrief(Answer):
+    """A plan card that can be pushed, and the kind of victims it is for."""
+
+    id: str
+    title: Text
+    verb: Text
+    victims: VictimKind
+
+
+class PlansAnswer(Answer):
+    """The plan cards of the running operation."""
+
+    plans: tuple[PlanBrief, ...]
 
 
 class PreviewCard(Answer):

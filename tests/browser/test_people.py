@@ -166,8 +166,43 @@ def test_a_lasso_makes_a_group_whose_words_reach_its_members(wall: Page, phone: 
     until("the crew has seen it", lambda: picture(wall)["copies"][seen]["state"] == "accepted")
     phone.locator("[data-tab-choice='more']").click()
     expect(phone.locator("[data-more] [data-said]")).to_contain_text("meet at the reef")
+    phone.locator("[data-tab-choice='picture']").click()
+    expect(phone.locator("[data-sketch] [data-group-ring]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(wall.locator("[data-map] [data-group-ring]")).to_be_attached()
+    group.locator("[data-push-to]").click()
+    expect(wall.locator("[data-card-choice]")).to_contain_text("Police RIB 1")
+    wall.locator("[data-card-choice] header button").click()
     group.locator("[data-end]").click()
     expect(wall.locator("[data-group-sheet] [data-group]")).to_have_count(0, timeout=PATIENCE_MS)
+
+
+def test_one_click_on_a_group_leads_to_the_cards_and_the_next_pushes_one_to_its_members(
+    wall: Page, phone: Page
+) -> None:
+    wall.locator("[data-map] [data-loaded='true']").wait_for(state="attached", timeout=60_000)
+    wall.locator("[data-open-groups]").click()
+    for member in (POLICE, FIRE):
+        wall.locator(f"[data-member='{member}'] input").check()
+    wall.locator("[data-new-group] input").first.fill("Reef team")
+    wall.locator("[data-form-group]").click()
+    wall.locator("[data-group-sheet] header button").click()
+    expect(phone.locator("[data-my-groups='1']")).to_have_text("◯ Reef team", timeout=PATIENCE_MS)
+    wall.locator("[data-map] [data-push-to]").click()  # without a ring the name stands amid the members
+    choice = wall.locator("[data-card-choice]")
+    expect(choice).to_contain_text("Reef team")
+    reef = choice.locator("[data-plan-choice='reef']")
+    reef.locator("select").select_option(label="Huangpanshi")
+    reef.locator("[data-push-group]").click()
+    expect(choice).to_have_count(0, timeout=PATIENCE_MS)
+    expect(phone.locator("[data-card]").first).to_contain_text("Huangpanshi", timeout=PATIENCE_MS)
+    pushed = [push for push in picture(wall)["pushes"].values() if push["group_id"]]
+    assert [(push["plan_id"], set(push["terminal_ids"])) for push in pushed] == [("reef", {POLICE, FIRE})]
+    phone.locator("[data-decline]").click()  # the other tests' phone is at rest again
+    phone.locator("[data-reason='busy']").click()
+    expect(phone.locator("[data-card]")).to_have_count(0, timeout=PATIENCE_MS)
+    wall.locator("[data-open-groups]").click()
+    wall.locator("[data-group-sheet] [data-end]").click()
+    expect(phone.locator("[data-my-groups]")).to_have_count(0, timeout=PATIENCE_MS)
 
 
 def re_member(terminal_id: str) -> re.Pattern[str]:

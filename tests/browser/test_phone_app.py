@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, ViewportSize, expect
 
 from rescuecmd.web.build_pages import build
+from rescuecmd.web.make_sounds import PATTERNS
 from tests.browser.conftest import Open
 from tests.browser.fake_server import FakeServer
 from tests.browser.patience import becomes
@@ -87,6 +88,8 @@ def test_in_flight_mode_the_shell_the_river_and_the_last_card_are_there(
         ready(page)
         kept(page, "/terminal/shell")
         kept(page, "/api/river")
+        for name in PATTERNS:
+            kept(page, f"/assets/{name}-")
         card = push(server, "flight")
         page.locator(f"[data-card='{card}']").wait_for()
         kept(page, "/api/cards/")
@@ -99,6 +102,7 @@ def test_in_flight_mode_the_shell_the_river_and_the_last_card_are_there(
         context.set_offline(True)
         page.reload()
         ready(page)
+        expect(page.locator("html")).to_have_attribute("data-sounds", str(len(PATTERNS)))  # decoded, ready to be heard
         expect(page.locator(f"[data-card='{card}']")).to_be_visible()
         expect(page.locator("[data-link-state='lost']")).to_be_visible()
         page.locator("[data-tab-choice='picture']").click()

@@ -200,6 +200,13 @@ async def test_the_trainer_runs_the_drill(door: Door) -> None:
         assert "演练" in page_of.text
 
 
+async def test_who_may_push_is_told_which_cards_there_are(door: Door) -> None:
+    status, answer = await ask(door, "commander", "GET", "/api/plans")
+    assert status == 200
+    assert {plan["id"]: plan["victims"] for plan in answer["plans"]}["reef"] == "stranded"
+    assert code(await ask(door, "observer", "GET", "/api/plans")) == (403, "role")
+
+
 async def test_health_says_more_to_those_with_a_key(door: Door) -> None:
     status, known = await ask(door, "observer", "GET", "/api/health")
     assert (status, known["ok"], known["drill_id"]) == (200, True, "dazhulin")

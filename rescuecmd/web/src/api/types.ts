@@ -69,6 +69,8 @@ export type ReachAnswer = Schemas["ReachAnswer"];
 export type ProfileAnswer = Schemas["ProfileAnswer"];
 export type PushRequest = Schemas["PushRequest"];
 export type PushAnswer = Schemas["PushAnswer"];
+export type PlanBrief = Schemas["PlanBrief"];
+export type PlansAnswer = Schemas["PlansAnswer"];
 export type PreviewAnswer = Schemas["PreviewAnswer"];
 
 export type EnrolAnswer = Schemas["EnrolAnswer"];

@@ -16,6 +16,8 @@ export class Pushing {
   /** Ids of suggestions and offers that are on their way to the server. */
   busy = $state.raw<ReadonlySet<string>>(new Set());
   error = $state.raw<ServerError | null>(null);
+  /** The task group that cards are being chosen for; empty: none. */
+  groupId = $state("");
   undoable = $state.raw<Undoable | null>(null);
   preview = $state.raw<PreviewAnswer | null>(null);
   #choices = $state.raw<Readonly<Record<string, readonly string[]>>>({});
@@ -49,9 +51,17 @@ export class Pushing {
     const terminalIds = this.chosen(suggestion);
     if (!terminalIds.length || this.busy.has(suggestion.id)) return;
     await this.#send(suggestion.id, suggestion.title, {
-      ...this.#request(suggestion),
+      ...this.request(suggestion),
       suggestion_id: suggestion.id,
     });
+  }
+
+  /** Push a card to the group that cards are being chosen for. */
+  async pushToGroup(title: Undoable["title"], request: Partial<PushRequest>): Promise<void> {
+    const groupId = this.groupId;
+    if (this.busy.has(groupId)) return;
+    await this.#send(groupId, title, { ...request, group_id: groupId });
+    if (!this.error) this.groupId = "";
   }
 
   async takeOffer(offer: Offer): Promise<void> {
@@ -67,12 +77,9 @@ export class Pushing {
     });
   }
 
-  async showPreview(suggestion: Suggestion): Promise<void> {
+  async showPreview(request: Partial<PushRequest>): Promise<void> {
     try {
-      this.preview = await post<PreviewAnswer>("/api/pushes/preview", {
-        op_id: newId(),
-        ...this.#request(suggestion),
-      });
+      this.preview = await post<PreviewAnswer>("/api/pushes/preview", { op_id: newId(), ...request });
     } catch (error) {
       this.error = error instanceof ServerError ? error : null;
     }
@@ -84,7 +91,7 @@ export class Pushing {
     this.undoable = null;
   }
 
-  #request(suggestion: Suggestion): Partial<PushRequest> {
+  request(suggestion: Suggestion): Partial<PushRequest> {
     const { plan_id, victim_ids, place_id } = suggestion;
     return { plan_id, victim_ids, place_id, terminal_ids: [...this.chosen(suggestion)] };
   }

@@ -8,7 +8,14 @@ import { alarmState, openSoses, sortedAlarms } from "../picture/views";
 import { sound, type Cue } from "../ui/sound.svelte";
 
 const MUTED_FOR_MS = 30_000;
-const AGAIN_AFTER_MS: Record<Cue, number> = { emergency: 3000, alarm: 6000, card: 0, confirm: 0, route: 0 };
+const AGAIN_AFTER_MS: Record<Cue, number> = {
+  emergency: 3000,
+  alarm: 6000,
+  card: 0,
+  reminder: 0,
+  confirm: 0,
+  route: 0,
+};
 
 export class Alerts {
   muted = $state(false);

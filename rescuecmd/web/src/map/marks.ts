@@ -182,7 +182,7 @@ export function placeMarks(layers: RiverLayers, picture: Picture, nowS: number):
 }
 
 function placeMark(kind: MarkKind, feature: Feature, picture: Picture, nowS: number): Mark {
-  const id = String(feature.properties["id"] ?? feature.id);
+  const id = idOf(feature);
   const outlook = picture.outlooks[id];
   const [lon, lat] = centre(feature);
   const mark = still(`${kind}/${id}`, kind, lon, lat, nameOf(feature));
@@ -190,7 +190,11 @@ function placeMark(kind: MarkKind, feature: Feature, picture: Picture, nowS: num
   return outlook ? { ...mark, ...waterWords(kind, outlook, nowS) } : mark;
 }
 
-function nameOf(feature: Feature): string {
+export function idOf(feature: Feature): string {
+  return String(feature.properties["id"] ?? feature.id);
+}
+
+export function nameOf(feature: Feature): string {
   const first = language.current === "zh" ? "name_zh" : "name_en";
   return String(feature.properties[first] ?? feature.properties["name_zh"] ?? feature.id ?? "");
 }

@@ -137,7 +137,7 @@ export class Duty {
     const key = `${card.id}/${card.reminders}`;
     if (this.#rang.has(key)) return;
     this.#rang.add(key);
-    sound.play("card");
+    sound.play(card.reminders ? "reminder" : "card");
     navigator.vibrate?.([300, 120, 300, 120, 300]);
   }
 

@@ -1,75 +1,73 @@
-/** Sounds made on the spot (no files): a browser lets us only after the first touch, so the page says so until then. */
+/** The sounds of prompts: small files, decoded ahead; a browser lets us only after the first touch, so the page says so. */
+import alarm from "./sounds/alarm.wav?url&no-inline";
+import card from "./sounds/card.wav?url&no-inline";
+import confirm from "./sounds/confirm.wav?url&no-inline";
+import emergency from "./sounds/emergency.wav?url&no-inline";
+import reminder from "./sounds/reminder.wav?url&no-inline";
+import route from "./sounds/route.wav?url&no-inline";
 
-export type Cue = "emergency" | "alarm" | "card" | "confirm" | "route";
+export type Cue = "emergency" | "alarm" | "card" | "reminder" | "confirm" | "route";
 
-/** Frequency in Hz and length in s of each note; 0 Hz is a pause. */
-const CUES: Record<Cue, readonly (readonly [number, number])[]> = {
-  emergency: [
-    [880, 0.16],
-    [660, 0.16],
-    [880, 0.16],
-    [660, 0.16],
-    [880, 0.16],
-    [660, 0.16],
-  ],
-  alarm: [
-    [740, 0.18],
-    [0, 0.1],
-    [740, 0.18],
-  ],
-  card: [
-    [523, 0.12],
-    [659, 0.12],
-    [784, 0.12],
-    [1047, 0.3],
-  ],
-  confirm: [[1047, 0.08]],
-  route: [
-    [784, 0.15],
-    [523, 0.15],
-    [784, 0.15],
-  ],
-};
+/** Made by rescuecmd/web/make_sounds.py. */
+const FILES: Record<Cue, string> = { emergency, alarm, card, reminder, confirm, route };
+export const SOUND_FILES: readonly string[] = Object.values(FILES);
+
+const BEEP_HZ = 880;
+const BEEP_S = 0.4;
 
 class Sound {
   /** True once the browser lets us be heard. */
   ready = $state(false);
   #context: AudioContext | null = null;
+  #heard = new Map<Cue, AudioBuffer>();
 
   constructor() {
     for (const event of ["pointerdown", "keydown"])
       addEventListener(event, () => void this.unlock(), { passive: true });
+    // an iPhone whose ringer is off would keep still otherwise
+    const { audioSession } = navigator as { audioSession?: { type: string } };
+    if (audioSession) audioSession.type = "playback";
     void this.unlock();
   }
 
   async unlock(): Promise<void> {
-    if (this.ready || typeof AudioContext === "undefined") return;
-    this.#context ??= new AudioContext();
+    const context = this.#open();
+    if (this.ready || !context) return;
     // without a gesture `resume` waits instead of failing; the next gesture comes here again
-    void this.#context.resume().then(() => (this.ready = this.#context?.state === "running"));
+    void context.resume().then(() => (this.ready = context.state === "running"));
+  }
+
+  /** Fetch and decode every file that is not here yet; called when the first picture stands. */
+  async load(): Promise<void> {
+    const context = this.#open();
+    if (!context) return;
+    for (const [cue, file] of Object.entries(FILES) as [Cue, string][]) {
+      if (this.#heard.has(cue)) continue;
+      try {
+        this.#heard.set(cue, await context.decodeAudioData(await (await fetch(file)).arrayBuffer()));
+      } catch {
+        continue; // no network yet: the beep stands in until the page is loaded again
+      }
+    }
+    document.documentElement.dataset["sounds"] = String(this.#heard.size);
   }
 
   play(cue: Cue): void {
     document.documentElement.dataset["cue"] = cue;
     const context = this.#context;
     if (!context || context.state !== "running") return;
-    let at = context.currentTime + 0.02;
-    for (const [hertz, seconds] of CUES[cue]) {
-      if (hertz) this.#note(context, hertz, at, seconds);
-      at += seconds;
-    }
+    const buffer = this.#heard.get(cue);
+    const source = buffer
+      ? new AudioBufferSourceNode(context, { buffer })
+      : new OscillatorNode(context, { type: "square", frequency: BEEP_HZ });
+    source.connect(context.destination);
+    source.start();
+    if (!buffer) source.stop(context.currentTime + BEEP_S); // a file that never came is no reason to keep still
   }
 
-  #note(context: AudioContext, hertz: number, at: number, seconds: number): void {
-    const tone = new OscillatorNode(context, { type: "square", frequency: hertz });
-    const volume = new GainNode(context, { gain: 0 });
-    volume.gain.setValueAtTime(0, at);
-    volume.gain.linearRampToValueAtTime(0.25, at + 0.01);
-    volume.gain.setValueAtTime(0.25, at + seconds - 0.02);
-    volume.gain.linearRampToValueAtTime(0, at + seconds);
-    tone.connect(volume).connect(context.destination);
-    tone.start(at);
-    tone.stop(at + seconds);
+  #open(): AudioContext | null {
+    if (typeof AudioContext === "undefined") return null;
+    return (this.#context ??= new AudioContext());
   }
 }
 
