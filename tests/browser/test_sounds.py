@@ -30,7 +30,8 @@ NOTE_STARTS = """() => {
 def length_cs(name: str) -> int:
     """Return the length of a prompt's file, hundredths of a second."""
     with wave.open(str(FOLDER / f"{name}.wav")) as file:
-        return round(100 * file.getnframes() / file.getframerate())
+        length: int = round(100 * file.getnframes() / file.getframerate())
+    return length
 
 
 def test_the_files_are_what_the_script_makes_small_and_all_different() -> None:
