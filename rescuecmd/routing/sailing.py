@@ -21,6 +21,9 @@ from rescuecmd.routing.kernel import (
     over_ground,
 )
 
+LOOKED_AT = 8
+"""A leg is looked at every so many steps before it is sailed."""
+
 SLACK_S = 0.05
 """A straight leg may take this much longer than the grid's own way: the two sample the current differently."""
 
@@ -162,10 +165,11 @@ def sail(  # noqa: PLR0917
     piece = length / pieces
     margin, time = math.inf, depart
     last = water.knots[len(water.knots) - 1]
+    cell0, low0 = cell_at(chart, c, o), bound(chart, water.knots, water.low, c, time)
     for number in range(1, pieces + 1):
         x, y = x0 + (x1 - x0) * number / pieces, y0 + (y1 - y0) * number / pieces
         c1, o1 = find_on_axis(chart, x, y, c, o)
-        cell0, cell1 = cell_at(chart, c, o), cell_at(chart, c1, o1)
+        cell1 = cell_at(chart, c1, o1)
         if cell0 < 0 or cell1 < 0:
             return math.inf, margin, OUTSIDE, c1, o1, time, 0.0
         east, north, size = stream(chart, water, c, o, time)
@@ -180,8 +184,8 @@ def sail(  # noqa: PLR0917
         if there > last:
             return math.inf, margin, OUTSIDE, c, o, time, 0.0
         top = max(chart.bed[cell0], chart.bed[cell1])
-        level = min(bound(chart, water.knots, water.low, c, time), bound(chart, water.knots, water.low, c1, there))
-        margin = min(margin, level - top - boat.water)
+        low1 = bound(chart, water.knots, water.low, c1, there)
+        margin = min(margin, min(low0, low1) - top - boat.water)
         if margin < 0.0:
             return math.inf, margin, SHALLOW, c1, o1, time, -margin
         soffit = free_height(chart, (c, o, c1, o1), chart.cell)
@@ -191,8 +195,41 @@ def sail(  # noqa: PLR0917
                 return math.inf, margin, OVERHEAD, c1, o1, time, high + boat.air - soffit
         if shut(closures, cell0, time, there) or shut(closures, cell1, time, there):
             return math.inf, margin, ZONE, c1, o1, time, 0.0
-        c, o, time = c1, o1, there
+        c, o, time, cell0, low0 = c1, o1, there, cell1, low1
     return time, margin, CLEAR, c, o, time, 0.0
+
+
+@lean
+def hopeless(  # noqa: PLR0917
+    chart: ChartVectors,
+    water: WaterVectors,
+    boat: Boat,
+    leg: tuple[float, float, float, float, float, float],
+    depart: float,
+    latest: float,
+) -> bool:
+    """Return whether a look at some steps of a leg shows that it is too shallow or ends after `latest`.
+
+    It saves sailing the leg. What is close to either limit is left to `sail`, which looks at all steps.
+    """
+    x0, y0, c, o, x1, y1 = leg
+    length = math.hypot(x1 - x0, y1 - y0)
+    pieces = max(1, math.ceil(length / chart.cell - 1e-9))
+    time, last = depart, water.knots[len(water.knots) - 1]
+    for number in range(0, pieces, LOOKED_AT):
+        share = min(number + LOOKED_AT, pieces) / pieces
+        east, north, _ = stream(chart, water, c, o, time)
+        flow = math.hypot(east, north)
+        along = ((x1 - x0) * east + (y1 - y0) * north) / (flow * length) if flow * length > 0.0 else 0.0
+        speed = over_ground(boat.speed, flow, min(max(along, -1.0), 1.0))
+        time += length * (share - number / pieces) / max(speed, boat.least)
+        if time > latest + 1.0 + 0.01 * (latest - depart):
+            return True
+        c, o = find_on_axis(chart, x0 + (x1 - x0) * share, y0 + (y1 - y0) * share, c, o)
+        cell = cell_at(chart, c, o)
+        if cell < 0 or bound(chart, water.knots, water.low, c, min(time, last)) < chart.bed[cell] + boat.water - 0.05:
+            return True
+    return False
 
 
 @lean
@@ -219,8 +256,10 @@ def furthest(  # noqa: PLR0917
         there += 1
     while there > here:
         leg = (xs[here], ys[here], cs[here], os[here], xs[there], ys[there])
-        result = sail(chart, water, boat, closures, leg, depart)
-        if result[0] < math.inf and result[0] - depart <= grid[there] - left + SLACK_S:
-            return there, result[0], result[1]
+        latest = depart + grid[there] - left + SLACK_S
+        if not hopeless(chart, water, boat, leg, depart, latest):
+            result = sail(chart, water, boat, closures, leg, depart)
+            if result[0] <= latest and result[0] < math.inf:
+                return there, result[0], result[1]
         there -= 1
     return here, math.inf, 0.0
