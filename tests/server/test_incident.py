@@ -16,9 +16,11 @@ import pyotp
 import pytest
 import pytest_asyncio
 
+from rescuecmd.feeds.viewer import Viewer
 from rescuecmd.library import shelf
 from rescuecmd.server.run import Serving, serving
 from tests.feeds.test_gauge import answering
+from tests.media.test_source import write_clip
 from tests.server.conftest import settings_for
 from tests.server.door import Door, note
 from tests.server.phone import Phone
@@ -193,10 +195,24 @@ async def test_what_belongs_to_a_drill_is_refused(server: Serving) -> None:
         assert (await page.frame("drill"))["drill_id"] == ""
 
 
-async def test_a_camera_is_there_when_it_is_given_and_never_an_invented_one(server: Serving) -> None:
-    door = door_of(server)
-    assert (await ask(door, "commander", "GET", "/api/cameras"))[1] == {"cameras": []}
-    assert server.host.need_running().video._make() is None
+@pytest.mark.timeout(200)
+async def test_a_camera_that_is_given_is_there_and_never_an_invented_one(tmp_path: Path) -> None:
+    clip = await asyncio.to_thread(write_clip, tmp_path / "mast.mp4", 50, (320, 180))
+    async with live(tmp_path / "data", video=True, camera=f"virtual,mast={clip}") as server:
+        door = door_of(server)
+        async with door.live() as wall:
+            shown = await wall.frame("delta", where=lambda one: _is_live(one["put"].get("cameras", {})))
+        assert list(shown["put"]["cameras"]) == ["mast"]
+        viewer = Viewer(door.address, door.keys["observer"])
+        await viewer.watch("mast")
+        async with asyncio.timeout(60):
+            while viewer.frames < 3:  # noqa: ASYNC110  (a viewer has no event to offer)
+                await asyncio.sleep(0.1)
+        await viewer.close()
+
+
+def _is_live(cameras: dict[str, Any]) -> bool:
+    return any(camera["state"] == "live" for camera in cameras.values())
 
 
 async def test_only_who_has_signed_in_opens_one_and_it_ends_the_drill(tmp_path: Path) -> None:
