@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +85,11 @@ async def refusal(door: Door, role: str, method: str, path: str, body: object = 
     return status, said["error"]["code"]
 
 
-def reading(level_m: float) -> dict[str, object]:
-    return {"readings": [{"time": datetime.now(UTC).isoformat(), "level_m": level_m}], "vertical_datum": "local"}
+def reading(level_m: float, ago: timedelta = timedelta(0)) -> dict[str, object]:
+    return {
+        "readings": [{"time": (datetime.now(UTC) - ago).isoformat(), "level_m": level_m}],
+        "vertical_datum": "local",
+    }
 
 
 def fix_at(server: Serving, place_id: str) -> dict[str, object]:
@@ -154,6 +157,24 @@ async def test_who_was_reported_while_the_water_was_unknown_has_a_card_with_the_
             frame = await wall.frame("delta", where=lambda one: "suggestions" in one["put"])
         (suggestion,) = frame["put"]["suggestions"].values()
         assert suggestion["victim_ids"] == ["v-1"]
+
+
+async def test_a_reading_of_hours_ago_says_nothing_of_now(tmp_path: Path) -> None:
+    async with live(tmp_path) as server:
+        door = door_of(server)
+        async with door.live("terminal/t-boat-1") as phone:
+            await phone.command("ReportPositions", {"fixes": {"t-boat-1": fix_at(server, "steps")}}, "fix-1")
+        old = reading(12.5, timedelta(hours=4))
+        assert (await ask(door, "gauge", "POST", "/api/gauges/down/readings", old))[0] == 200
+        assert await refusal(door, "commander", "GET", "/api/depth") == (422, "outside-time")
+        assert await refusal(door, "commander", "GET", "/api/reach?vessel_id=boat-1") == (422, "no-forecast")
+        push = {"op_id": "p-1", "plan_id": "reef", "terminal_ids": ["t-boat-1"], "place_id": "rock"}
+        shown = (await ask(door, "commander", "POST", "/api/pushes/preview", push))[1]
+        assert (
+            "没有可走的航路：水位预报" in shown["cards"][0]["content"]["spoken"]["zh"]
+        )  # a card without a way says why
+        assert (await ask(door, "gauge", "POST", "/api/gauges/down/readings", reading(12.6)))[0] == 200
+        assert (await ask(door, "observer", "GET", "/api/depth"))[0] == 200
 
 
 async def test_a_gauge_that_is_fetched_makes_the_water_known(tmp_path: Path) -> None:

@@ -54,6 +54,13 @@ export function paint(map: MapLibre, layers: RiverLayers, theme: ThemeName): voi
 
 type Corners = [[number, number], [number, number], [number, number], [number, number]];
 
+/** Take the depth picture away: nobody knows how deep it is now. */
+export function hideDepth(map: MapLibre): void {
+  if (!map.getSource("depth")) return;
+  map.removeLayer("depth");
+  map.removeSource("depth");
+}
+
 export function showDepth(map: MapLibre, depth: DepthAnswer, theme: ThemeName): void {
   const image = { url: withKey(depth.png), coordinates: depth.corners as Corners };
   const shown = map.getSource<ImageSource>("depth");
