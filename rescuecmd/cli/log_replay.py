@@ -13,7 +13,7 @@ from rescuecmd.cli.console import emit, say
 from rescuecmd.cli.log_read import AsJson, Data, OperationId, chosen_one, events_of, iso, with_log
 from rescuecmd.delivery.knowledge import Difference, Knowledge, Known, differences, with_own
 from rescuecmd.errors import InputError, unknown
-from rescuecmd.picture.delta import View, everything, snapshot
+from rescuecmd.picture.delta import View, everything, in_full, snapshot
 from rescuecmd.picture.events import Event
 from rescuecmd.picture.fold import fold
 from rescuecmd.picture.state import Picture
@@ -82,6 +82,12 @@ class _Past:
         return Angle("terminal", self.who).view(self.centre) if self.who else everything
 
     @property
+    def shown(self) -> dict[str, dict[str, Any]]:
+        """What there was to see, by collection and id."""
+        told = Angle("terminal", self.who).told(self.centre) if self.who else in_full
+        return snapshot(self.seen, self.view, told)
+
+    @property
     def differs(self) -> Mapping[str, Mapping[str, Difference]]:
         """Where the terminal was behind."""
         return differences(self.seen, self.centre, self.view) if self.who else {}
@@ -97,7 +103,7 @@ class _Past:
             "centre_seq": self.centre.seq,
             "proven_s": known.proven_s,
             "proof": known.proof,
-            "picture": msgspec.to_builtins(snapshot(self.seen, self.view)),
+            "picture": msgspec.to_builtins(self.shown),
             "differs": self.differs,
         }
 
@@ -150,7 +156,7 @@ def _tell(past: _Past) -> None:
     if past.who:
         since = iso(past.known.proven_s) if past.known.proven_s is not None else "never"
         say(f"  proof: {past.known.proof}, {since}")
-    shown = snapshot(past.seen, past.view)
+    shown = past.shown
     for name in ("vessels", "victims", "hazards", "cards", "soses", "alarms"):
         for key, entity in shown[name].items():
             say(f"  {name.removesuffix('s'):8} {key:24} {getattr(entity, 'state', '')}")

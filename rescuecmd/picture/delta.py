@@ -12,6 +12,7 @@ from rescuecmd.picture.entity import Operation
 from rescuecmd.picture.state import COLLECTIONS, Picture
 
 View = Callable[[str, Any], bool]  # (collection, entity) -> may the viewer see it
+Told = Callable[[str, Any], Any]  # (collection, entity) -> what the viewer is told of it
 
 COMMAND_ONLY = frozenset({
     "suggestions", "offers", "alarms", "approvals", "shares", "proposals", "links", "head_counts",
@@ -71,10 +72,15 @@ class Delta:
         return self.operation is None and not self.put and not self.drop
 
 
-def snapshot(picture: Picture, view: View = everything) -> dict[str, dict[str, Any]]:
-    """Return every entity the viewer may see, by collection and id."""
+def in_full(collection: str, entity: Any) -> Any:
+    """Return the entity as it is: what the command is told."""
+    return entity
+
+
+def snapshot(picture: Picture, view: View = everything, told: Told = in_full) -> dict[str, dict[str, Any]]:
+    """Return every entity the viewer may see, by collection and id, and of each what the viewer is `told`."""
     return {
-        name: {key: entity for key, entity in getattr(picture, name).items() if view(name, entity)}
+        name: {key: told(name, entity) for key, entity in getattr(picture, name).items() if view(name, entity)}
         for name in COLLECTIONS
     }
 

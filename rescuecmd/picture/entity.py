@@ -121,7 +121,7 @@ class Victim:
     """One person or a group that is together. A victim never expires: each is aboard, safe or lost in the end.
 
     ``handed`` of the ``safe`` are with the ambulance. ``merged_into`` names the record that speaks for this one; a
-    merged record counts nobody. Only a named rescuer closes one (``closing``).
+    merged record counts nobody. Only a named rescuer closes one (``closing``). ``note_by`` is who wrote the ``note``.
 
     ``place_id`` names the reef or beach where they are; ``early_s``, ``median_s`` and ``late_s`` say when the
     water takes that place (or None: not within the forecast), ``stages`` when it then stands at ankle, knee and waist.
@@ -150,6 +150,7 @@ class Victim:
     note: str = ""
     handed: int = 0
     closing: Closing | None = None
+    note_by: str = ""
 
     @property
     def waiting(self) -> int:

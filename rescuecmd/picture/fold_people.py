@@ -24,7 +24,8 @@ def _(body: e.VictimReported, picture: Picture, event: e.Event) -> Picture:
     told, known = body.victim, picture.victims.get(body.victim.id)
     first = Sighting(told.fix, told.reported_by or event.actor.id, told.source, told.note)
     if known is None:
-        return picture.put("victims", replace(told, sightings=told.sightings or (first,)))
+        author = first.by if told.note else ""
+        return picture.put("victims", replace(told, sightings=told.sightings or (first,), note_by=author))
     kept = replace(
         told,
         source=known.source,
@@ -33,6 +34,7 @@ def _(body: e.VictimReported, picture: Picture, event: e.Event) -> Picture:
         merges=known.merges,
         triage=known.triage,
         note=told.note or known.note,
+        note_by=first.by if told.note else known.note_by,
         handed=known.handed,
         closing=known.closing,
     )
@@ -103,6 +105,7 @@ def _(body: e.VictimsMerged, picture: Picture, event: e.Event) -> Picture:
         return picture
     newest: Fix = max((one.fix for one in (into, *parts)), key=lambda fix: fix.time_s)
     seen = sorted((s for one in (into, *parts) for s in one.sightings), key=lambda s: s.fix.time_s)
+    noted = next((one for one in (into, *parts) if one.note), into)
     merges = tuple(Merge(part.id, into.count, event.actor.id, event.time_s) for part in parts)
     head = replace(
         into,
@@ -110,7 +113,8 @@ def _(body: e.VictimsMerged, picture: Picture, event: e.Event) -> Picture:
         fix=newest,
         sightings=tuple(seen[-SIGHTINGS_KEPT:]),
         merges=(*into.merges, *merges),
-        note=into.note or next((part.note for part in parts if part.note), ""),
+        note=noted.note,
+        note_by=noted.note_by,
         triage=into.triage or next((part.triage for part in parts if part.triage), None),
     )
     picture = picture.put("victims", head, *(replace(part, merged_into=into.id) for part in parts))
@@ -163,7 +167,9 @@ def _(body: e.VictimTriaged, picture: Picture, event: e.Event) -> Picture:
     if victim is None:
         return picture
     judged = Triage(body.category, body.scheme, event.actor.id, event.time_s) if body.category else victim.triage
-    return picture.put("victims", replace(victim, triage=judged, note=body.note or victim.note))
+    if body.note:
+        victim = replace(victim, note=body.note, note_by=event.actor.id)
+    return picture.put("victims", replace(victim, triage=judged))
 
 
 @fold_rule.register

@@ -13,7 +13,9 @@ from rescuecmd.picture.order import Card
 from rescuecmd.picture.state import Picture
 from rescuecmd.text import Text
 
-StoryKind: TypeAlias = Literal["operation", "water", "victim", "order", "answer", "route", "alarm", "note", "unit"]
+StoryKind: TypeAlias = Literal[
+    "operation", "water", "victim", "order", "answer", "route", "alarm", "sos", "hazard", "note", "unit"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +245,7 @@ def _(body: e.SupportMoved, picture: Picture) -> Told:
 
 @_tell.register
 def _(body: e.HazardReported, picture: Picture) -> Told:
-    return "alarm", Text(f"险情：{body.hazard.name.zh}", f"Hazard: {body.hazard.name.en}")
+    return "hazard", Text(f"险情：{body.hazard.name.zh}", f"Hazard: {body.hazard.name.en}")
 
 
 @_tell.register
@@ -379,17 +381,17 @@ def _(body: e.AlternativeOffered, picture: Picture) -> Told:
 @_tell.register
 def _(body: e.SosRaised, picture: Picture) -> Told:
     unit = _name(picture, "terminals", body.terminal_id)
-    return "alarm", Text(f"求救 SOS：{unit.zh}", f"SOS from {unit.en}")
+    return "sos", Text(f"求救 SOS：{unit.zh}", f"SOS from {unit.en}")
 
 
 @_tell.register
 def _(body: e.SosAcked, picture: Picture) -> Told:
-    return "alarm", Text("SOS 已确认", "SOS acknowledged")
+    return "sos", Text("SOS 已确认", "SOS acknowledged")
 
 
 @_tell.register
 def _(body: e.SosCancelled, picture: Picture) -> Told:
-    return "alarm", Text("SOS 已解除", "SOS cancelled")
+    return "sos", Text("SOS 已解除", "SOS cancelled")
 
 
 @_tell.register

@@ -15,10 +15,20 @@ import msgspec
 
 from rescuecmd.delivery.moves import pack_fixes
 from rescuecmd.delivery.outbox import unconfirmed
-from rescuecmd.picture.delta import COMMAND_ONLY, PRIVATE, Change, View, changes, everything, snapshot, terminal_view
+from rescuecmd.picture.delta import (
+    COMMAND_ONLY,
+    PRIVATE,
+    Change,
+    Told,
+    View,
+    changes,
+    everything,
+    snapshot,
+    terminal_view,
+)
 from rescuecmd.picture.entity import Fix, Operation
 from rescuecmd.picture.order import Card, Note
-from rescuecmd.picture.sharing import hides
+from rescuecmd.picture.sharing import hides, words_for
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.story import Line
 
@@ -26,7 +36,7 @@ from rescuecmd.picture.story import Line
 STORY_LINES = 300
 MOVERS = frozenset({"vessels", "terminals"})
 _OF_ALL = COMMAND_ONLY | {"notes", "pushes"}  # they speak of everybody's people and boats
-_FOR_ALL = frozenset({"operation", "water", "alarm"})  # lines that speak of nobody's people or boats
+_FOR_ALL = frozenset({"operation", "water", "sos", "hazard"})  # lines that speak of nobody's people or boats
 _WORTH_PACKING = 512  # bytes; a greeting and a heartbeat are shorter than that and go as they are
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
@@ -59,6 +69,10 @@ class Angle:
         if not self.limited:
             return hidden
         return lambda collection, entity: collection == "victims" or bool(hidden and hidden(collection, entity))
+
+    def told(self, picture: Picture) -> Told:
+        """Return what these eyes are told of an entity that they may see."""
+        return words_for(picture, self.side(picture) if self.name != "trainer" else "")
 
     def side(self, picture: Picture) -> str:
         """Return the agency of these eyes; empty: the command's."""
@@ -237,7 +251,7 @@ class Tick:
     def snapshot(self, angle: Angle) -> bytes:
         """Return the whole picture as these eyes may see it."""
         self._after(0)
-        seen = snapshot(self.picture, angle.view(self.picture))
+        seen = snapshot(self.picture, angle.view(self.picture), angle.told(self.picture))
         head = self._head("snapshot", self.picture.operation)
         return encode({**head, "picture": self.pieces.of(seen), "story": self._lines(angle, 0), **self._late(angle)})
 
@@ -273,12 +287,12 @@ class Tick:
         news = self._after(after)
         put: dict[str, dict[str, Any]] = {}
         drop: dict[str, list[str]] = {}
-        hidden = angle.hides(self.picture)
+        hidden, told = angle.hides(self.picture), angle.told(self.picture)
         for change in (*news.shared, *own):
             if change.entity is None:
                 drop.setdefault(change.collection, []).append(change.id)
             elif hidden is None or not hidden(change.collection, change.entity):
-                put.setdefault(change.collection, {})[change.id] = change.entity
+                put.setdefault(change.collection, {})[change.id] = told(change.collection, change.entity)
         moved = {name: pack_fixes(self._seen(name, fixes, hidden)) for name, fixes in news.moved.items()}
         head = self._head("delta", self.picture.operation)
         if self.picture.operation_changed <= after:

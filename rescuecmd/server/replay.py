@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from rescuecmd.delivery.knowledge import Difference, Knowledge, Known, differences, with_own
 from rescuecmd.errors import ForbiddenError, unknown
-from rescuecmd.picture.delta import View, snapshot
+from rescuecmd.picture.delta import Told, View, snapshot
 from rescuecmd.picture.events import Event
 from rescuecmd.picture.fold import fold
 from rescuecmd.picture.state import Picture
@@ -129,7 +129,7 @@ def _answer(epoch: str, replays: Replays, moment: Moment, who: str, angle: Angle
         "proof": moment.known.proof,
         "connected": bool(terminal and (terminal.people or terminal.robots)),
         "operation": moment.seen.operation,
-        "picture": snapshot(moment.seen, view),
+        "picture": snapshot(moment.seen, view, words(angle, moment.centre, who)),
         "differs": differs,
     }
 
@@ -141,3 +141,12 @@ def eyes(angle: Angle, centre: Picture, who: str) -> View:
         return mine
     theirs = Angle("terminal", who).view(centre)
     return lambda collection, entity: mine(collection, entity) and theirs(collection, entity)
+
+
+def words(angle: Angle, centre: Picture, who: str) -> Told:
+    """Return what the asker is told of what a terminal might have been told."""
+    mine = angle.told(centre)
+    if not who:
+        return mine
+    theirs = Angle("terminal", who).told(centre)
+    return lambda collection, entity: mine(collection, theirs(collection, entity))

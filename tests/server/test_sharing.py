@@ -1,6 +1,7 @@
 """No forbidden read: whatever happens in whatever order, nobody's frames hold what is not shown to them."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -14,9 +15,12 @@ from rescuecmd.picture.delta import snapshot
 from rescuecmd.picture.entity import Agency, Camera, Terminal, Vessel, Victim
 from rescuecmd.picture.events import Event
 from rescuecmd.picture.fold import fold
+from rescuecmd.picture.order import Alarm
+from rescuecmd.picture.register import Support
 from rescuecmd.picture.state import COLLECTIONS, Picture
+from rescuecmd.picture.story import Line, tell
 from rescuecmd.server.frames import Angle, Frame, Pieces, Tick
-from tests.picture.cases import COMMANDER, RIB, fix, operation, text
+from tests.picture.cases import RIB, fix, operation, text
 
 AGENCIES: tuple[Agency, ...] = ("police", "fire", "volunteer")
 LAYERS: tuple[Layer, ...] = get_args(Layer)
@@ -41,12 +45,17 @@ def opened() -> Iterator[tuple[c.Command, str]]:
         yield c.ReportVictim(victim), f"terminal/t-{agency}"
 
 
-def take(picture: Picture, command: c.Command, actor: str = "commander") -> Picture:
-    now_s = picture.time_s + 1
+def happen(picture: Picture, command: c.Command, actor: str) -> tuple[Picture, list[Line]]:
+    now_s, lines = picture.time_s + 1, []
     for body in decide(picture, command, c.Actor(actor), now_s):
-        event = Event(picture.seq + 1, f"op{picture.seq}", COMMANDER, "", now_s, now_s, None, body)
+        event = Event(picture.seq + 1, f"op{picture.seq}", c.Actor(actor), "", now_s, now_s, None, body)
         picture = fold(picture, event)
-    return picture
+        lines += [line for line in [tell(picture, event)] if line is not None]
+    return picture, lines
+
+
+def take(picture: Picture, command: c.Command, actor: str = "commander") -> Picture:
+    return happen(picture, command, actor)[0]
 
 
 class Reader:
@@ -110,6 +119,44 @@ def test_no_forbidden_read(deeds: list[tuple[c.Command, set[int]]]) -> None:
             allowed = snapshot(picture, reader.angle.view(picture))
             for name in COLLECTIONS:
                 assert set(reader.tables[name]) == set(allowed[name]), (reader.angle, name)
+
+
+def worded() -> Iterator[tuple[c.Command, str]]:
+    """Yield what the fire service writes about people and boats, each time with the word that must stay with it."""
+    fire = "terminal/t-fire"
+    yield c.SightVictim("v-police", fix(), "crew", "SECRET sighted"), fire
+    yield c.TriageVictim("v-police", "immediate", note="SECRET note"), fire
+    yield c.CloseVictim("v-police", "false_alarm", "SECRET rescuer", "SECRET closing"), fire
+    yield c.SightVictim("v-fire", fix(), "crew", "SECRET own"), fire
+    yield c.RequestSupport(Support("s-1", "t-fire", "rope", "SECRET support", 0.0, fix())), fire
+    yield c.RaiseAlarm(Alarm("a-1", "limit", "warning", text("SECRET alarm"), "b-fire", 0.0)), "software"
+
+
+def test_words_of_an_agency_stay_with_those_it_shows_them_to() -> None:
+    picture, lines = Picture(), list[Line]()
+    for command, actor in opened():
+        picture = take(picture, command, actor)
+    for layer in LAYERS:
+        picture = take(picture, c.SetShare(Share(f"fire/{layer}", "fire", layer, ("volunteer",), ("c-fire",))))
+    before = picture.seq
+    for command, actor in worded():
+        picture, more = happen(picture, command, actor)
+        lines += more
+    tick = Tick("e", picture, picture.time_s, lines, (), Pieces())
+
+    def told(angle: Angle) -> set[str]:
+        frames = (tick.frame(angle, epoch="e", after=before), tick.whole(angle))
+        each = [set(re.findall(r"SECRET ([a-z]+)", frame.text)) for frame in frames]
+        assert each[0] == each[1]
+        return each[0]
+
+    words = {"sighted", "note", "rescuer", "closing", "own", "support"}
+    assert told(Angle("terminal", "t-police")) == set()
+    assert told(Angle("wall", agency="police")) == set()
+    assert told(Angle("terminal", "t-volunteer")) == words
+    assert told(Angle("terminal", "t-fire")) == words
+    assert told(Angle("wall")) == words | {"alarm"}
+    assert snapshot(picture, Angle("terminal", "t-police").view(picture))["victims"]["v-police"].triage
 
 
 def test_what_is_closed_is_hidden_and_an_sos_never() -> None:

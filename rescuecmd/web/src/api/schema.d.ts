@@ -4304,7 +4304,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "operation" | "water" | "victim" | "order" | "answer" | "route" | "alarm" | "note" | "unit";
+            kind: "operation" | "water" | "victim" | "order" | "answer" | "route" | "alarm" | "sos" | "hazard" | "note" | "unit";
             /** Seq */
             seq: number;
             text: components["schemas"]["Text"];
@@ -4604,7 +4604,7 @@ export interface components {
          * @description One person or a group that is together. A victim never expires: each is aboard, safe or lost in the end.
          *
          *     ``handed`` of the ``safe`` are with the ambulance. ``merged_into`` names the record that speaks for this one; a
-         *     merged record counts nobody. Only a named rescuer closes one (``closing``).
+         *     merged record counts nobody. Only a named rescuer closes one (``closing``). ``note_by`` is who wrote the ``note``.
          *
          *     ``place_id`` names the reef or beach where they are; ``early_s``, ``median_s`` and ``late_s`` say when the
          *     water takes that place (or None: not within the forecast), ``stages`` when it then stands at ankle, knee and waist.
@@ -4640,6 +4640,8 @@ export interface components {
             name: components["schemas"]["Text"];
             /** Note */
             note: string;
+            /** Note By */
+            note_by: string;
             /** Place Id */
             place_id: string;
             /** Reported By */
