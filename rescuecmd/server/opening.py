@@ -148,8 +148,8 @@ async def reopen(log: Log, settings: Settings) -> Running | None:
 
 async def _was_live(log: Log, operation_id: str) -> bool:
     """Return whether an operation of the log was opened as a live one: that decides by which clock it is read."""
-    first = (await log.read(operation_id, 0, limit=1))[0].body
-    return isinstance(first, OperationOpened) and first.operation.mode == "live"
+    bodies = [event.body for event in await log.read(operation_id, 0, limit=1)]  # of a damaged log there may be none
+    return any(isinstance(body, OperationOpened) and body.operation.mode == "live" for body in bodies)
 
 
 def _makes_room(operation: Operation, settings: Settings) -> bool:

@@ -26,7 +26,7 @@ class SalvagedLog(MemoryLog):
     async def append(self, operation: str, events: Sequence[Event], expected_seq: int) -> str:
         """Refuse."""
         raise UnavailableError(
-            "log-read-only", "the record is damaged and read-only; the trainer can open a new operation beside it"
+            "log-read-only", "the record is damaged and read-only; a new operation can be opened beside it"
         )
 
     async def put_snapshot(self, operation: str, picture: Picture) -> None:

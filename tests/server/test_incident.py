@@ -19,12 +19,14 @@ import pytest_asyncio
 from rescuecmd.feeds.viewer import Viewer
 from rescuecmd.library import shelf
 from rescuecmd.server.run import Serving, serving
+from rescuecmd.store.folder import FILE
 from tests.feeds.test_gauge import answering
 from tests.media.test_source import write_clip
 from tests.server.conftest import settings_for
 from tests.server.door import Door, note
 from tests.server.phone import Phone
 from tests.server.process import run, serve
+from tests.server.test_record import spoil_end
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -335,6 +337,22 @@ async def test_a_river_of_ones_own_goes_by_its_name(tmp_path: Path) -> None:
 
 def rename(file: Path, before: str, after: str) -> None:
     file.write_text(file.read_text("utf-8").replace(before, after), "utf-8")
+
+
+async def test_a_damaged_record_of_one_is_shown_and_another_is_opened_beside_it(tmp_path: Path) -> None:
+    async with live(tmp_path) as server, door_of(server).live() as wall:
+        for n in range(25):
+            assert (await wall.command("AddNote", note(f"n-{n}", "x" * 4000), f"n-{n}"))["type"] == "done"
+    await asyncio.to_thread(spoil_end, tmp_path / FILE)
+    async with live(tmp_path) as server:
+        door = door_of(server)
+        damaged = server.host.need_running()
+        assert damaged.live
+        command = {"op_id": "n", "name": "AddNote", "body": note("n")}
+        assert await refusal(door, "commander", "POST", "/api/commands", command) == (503, "log-read-only")
+        status, opened = await ask(door, "commander", "POST", "/api/live-operation/open", {"river_id": "teaching"})
+        assert status == 200, opened
+        assert (await ask(door, "commander", "POST", "/api/commands", command))[0] == 200
 
 
 @pytest.mark.timeout(300)
