@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from rescuecmd.server.app import bare_app
 from rescuecmd.server.asyncapi import describe
+from tests.server.cable import cable
 from tests.server.door import PATIENCE_S, Door, Page, note
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -89,17 +90,53 @@ async def test_the_document_holds_together_and_bites() -> None:
     assert checker(document, "LiveCommand").is_valid({"type": "command", "op_id": "x", "name": "y", "body": {}})
 
 
+def _snippets() -> list[str]:
+    """Return the Python of the guide: the client, and how to take a frame."""
+    return re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
+
+
+async def test_who_takes_frames_as_the_guide_says_has_the_servers_picture(door: Door) -> None:
+    named: dict[str, Any] = {}
+    exec(_snippets()[1], named)  # noqa: S102  (our own document)
+    mine: dict[str, Any] = {}
+    boat = door.terminals[1]
+    fix = {"lat_deg": 29.61, "accuracy_m": 5, "source": "gps"}
+    async with door.live() as page, door.http() as http:
+        await page.frame("snapshot")
+        await page.command("AddNote", note("n-take"), "op-take")
+        for n in range(2):
+            moved = {"fixes": {boat: {**fix, "lon_deg": 106.51 + n / 1e3, "time_s": 6e9 + n}}}
+            await page.command("ReportPositions", moved, f"op-take-{n}")
+            await page.frame("delta", where=lambda frame: bool(frame["put"] or frame["moved"]))
+        async with asyncio.timeout(PATIENCE_S):  # the operation goes on: until both were read at one moment
+            while True:
+                whole = (await http.get("/api/picture")).json()
+                if (await page.frame("snapshot", "delta"))["seq"] == whole["seq"]:
+                    break
+        for frame in page.seen:
+            if frame["type"] in {"snapshot", "delta"}:
+                named["take"](mine, frame)
+    assert any(frame.get("moved") for frame in page.seen)
+    told = whole["picture"]["terminals"][boat]["fix"]
+    assert (mine["terminals"][boat]["fix"]["lon_deg"], told["lon_deg"]) == pytest.approx((106.511, 106.511))
+    for tables in (mine, whole["picture"]):
+        for name in ("terminals", "vessels"):
+            for mover in tables[name].values():
+                del mover["fix"]
+    assert mine == whole["picture"]
+
+
 @pytest.mark.timeout(180)
 async def test_the_client_of_the_guide_enrols_follows_answers_and_comes_back(door: Door, tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
+    code = _snippets()[0]
     script = tmp_path / "client.py"
     script.write_text(code)
     boat = door.terminals[-1]
-    async with door.http() as http, door.live() as wall:
+    async with door.http() as http, door.live() as wall, cable(door.address) as line:
         invite = (await http.post("/api/access/invites", json={"terminal_id": boat, "name": "guide"})).json()
         secret = re.search(r"#s=([^&]+)", invite["url"])
         assert secret
-        client = await asyncio.create_subprocess_exec(sys.executable, str(script), door.address, secret[1], stdout=PIPE)
+        client = await asyncio.create_subprocess_exec(sys.executable, str(script), line.address, secret[1], stdout=PIPE)
         try:
             assert client.stdout is not None
             async with asyncio.timeout(PATIENCE_S):
@@ -107,18 +144,25 @@ async def test_the_client_of_the_guide_enrols_follows_answers_and_comes_back(doo
             device = next(item for item in (await http.get("/api/access")).json()["devices"] if item["check"] == check)
             await http.post(f"/api/access/devices/{device['id']}/confirm")
             for op_id in ("guide-1", "guide-2"):
-                await _push_and_accept(door, wall, boat, op_id)
+                card = await _push_and_accept(door, wall, boat, op_id)
                 async with asyncio.timeout(PATIENCE_S):
-                    assert (await client.stdout.readline()).startswith(b"done ")
+                    while await client.stdout.readline() != f"done {card}/accepted\n".encode():
+                        pass
+                line.pull()
+            async with asyncio.timeout(PATIENCE_S):
+                while len(lives := [first for first in line.asked if "/api/live" in first]) < 3:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
         finally:
             client.kill()
             await client.wait()
+    assert ["have=" in first for first in lives] == [False, True, True]  # after each cut it goes on from where it was
 
 
-async def _push_and_accept(door: Door, wall: Page, boat: str, op_id: str) -> None:
+async def _push_and_accept(door: Door, wall: Page, boat: str, op_id: str) -> str:
     async with door.http() as http:
         body = {"op_id": op_id, "plan_id": "reef", "terminal_ids": [boat], "place_id": "huangpanshi"}
         card = (await http.post("/api/pushes", json=body)).json()["card_ids"][0]
     await wall.frame(
         "delta", where=lambda frame: frame["put"].get("cards", {}).get(card, {}).get("state") == "accepted"
     )
+    return str(card)
