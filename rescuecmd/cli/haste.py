@@ -2,6 +2,8 @@
 
 import gc
 
+from rescuecmd.memory import look_rarely, settle
+
 
 def begin() -> None:
     """Stop collecting; what is loaded now stays for ever anyway."""
@@ -9,7 +11,7 @@ def begin() -> None:
 
 
 def end() -> None:
-    """Collect once, leave everything loaded out of later collections, and collect again from now on."""
-    gc.collect()
-    gc.freeze()
+    """Collect once, leave everything loaded out of later collections, and collect what is new again from now on."""
+    settle()
+    look_rarely()
     gc.enable()

@@ -228,6 +228,13 @@ class Tick:
             self._frames[key] = Frame(self.snapshot(angle))
         return self._frames[key]
 
+    def only_moves(self, *, epoch: str, after: int) -> bool:
+        """Return whether all that is new, to anybody, is where things are."""
+        if not self.resumes(epoch, after) or self.picture.operation_changed > after:
+            return False
+        news = self._after(after)
+        return not (news.shared or news.private or news.command)
+
     def can_wait(self, angle: Angle, *, epoch: str, after: int) -> bool:
         """Return whether all that is new to these eyes is where things are."""
         if not self.resumes(epoch, after) or self.picture.operation_changed > after:

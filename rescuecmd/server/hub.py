@@ -37,14 +37,14 @@ class Hub:
         self.readers = Readers(settings.max_connections)
         self.sealer: Sealer | None = None
         self.record: Callable[[], RecordState] = lambda: "sound"
-        self._bell = asyncio.Event()
+        self._bell, self._alarm = asyncio.Event(), asyncio.Event()
         self.over = False
         self._dirty = asyncio.Event()
         self._pieces = Pieces()
         self._drill_made_s = 0.0
         self._run_id = uuid.uuid4().hex[:8]
         self._numbers = itertools.count(1)
-        self.tick = Tick("", Picture(), 0.0, (), (), self._pieces)
+        self.tick = self._loud = Tick("", Picture(), 0.0, (), (), self._pieces)
 
     @property
     def connected(self) -> int:
@@ -73,6 +73,12 @@ class Hub:
         """Return the newest tick that is neither `seen` nor older, waiting for one if need be."""
         while self.tick is seen or self.tick.before(seen):
             await self._bell.wait()
+        return self.tick
+
+    async def next_loud(self, seen: Tick) -> Tick:
+        """Return the newest tick as soon as more than positions is new since `seen`: a thousand need not be woken."""
+        while self._loud.epoch == seen.epoch and self._loud.picture.seq <= seen.picture.seq:
+            await self._alarm.wait()
         return self.tick
 
     async def tick_now(self, running: "Running") -> Tick:
@@ -152,6 +158,10 @@ class Hub:
         known = self.tick.waiting_since_s
         cards = (card.id for cards in tick.unconfirmed.values() for card in cards)
         tick.waiting_since_s = {card_id: known.get(card_id, now_s) for card_id in cards}
+        if not tick.only_moves(epoch=self.tick.epoch, after=self.tick.picture.seq):
+            self._loud = tick
+            self._alarm.set()
+            self._alarm = asyncio.Event()
         self.tick = tick
         self._ring()
 

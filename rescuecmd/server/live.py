@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -196,19 +197,16 @@ class Connection:
         ahead = self._epoch == hub.tick.epoch and self._seq > hub.tick.picture.seq
         return await hub.tick_now(running) if ahead and running else hub.tick
 
-    async def _next(self, tick: Tick, due_s: float) -> Tick:
+    async def _next(self, sent: Tick, due_s: float) -> Tick:
         """Return the newest tick; one in which things only moved waits for the pace that the reader wished."""
-        hub = self._host.hub
-        tick = await hub.next(tick)
-        try:
-            async with asyncio.timeout_at(due_s):
-                while due_s > asyncio.get_running_loop().time() and tick.can_wait(
-                    self._angle, epoch=self._epoch, after=self._seq
-                ):
-                    tick = await hub.next(tick)
-        except TimeoutError:
-            return hub.tick
-        return tick
+        hub, tick = self._host.hub, sent
+        if due_s > asyncio.get_running_loop().time():
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due_s):
+                    while tick is sent or tick.can_wait(self._angle, epoch=self._epoch, after=self._seq):
+                        tick = await hub.next_loud(tick)
+                    return tick
+        return await hub.next(sent)
 
     def _hello(self, tick: Tick) -> dict[str, object]:
         return {

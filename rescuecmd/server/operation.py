@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rescuecmd import compiled
 from rescuecmd.desk import Desk
 from rescuecmd.errors import RefusedError, RescueError
-from rescuecmd.memory import give_back
+from rescuecmd.memory import settle
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.events import CardPushed, Event, NoteAdded
 from rescuecmd.picture.state import Picture
@@ -307,7 +307,7 @@ class Running:
     async def _warm(self, somebody: asyncio.Event) -> None:
         """Have the loops ready, and a push rehearsed when it can be: the first real one finds all loaded."""
         await asyncio.to_thread(compiled.warm)
-        give_back()
+        settle()
         await somebody.wait()
         while not self._ready_for_a_push():
             await self.desk.wait_beyond(self.desk.seq)
@@ -337,7 +337,7 @@ class Running:
             )
             with suppress(RescueError):  # a plan that does not fit the place
                 self._make_push(request, "software", picture, now_s)
-        give_back()
+        settle()
 
     async def close(self) -> None:
         """Stop everything that runs and let go of the desk; the log stays open."""

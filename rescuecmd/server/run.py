@@ -11,6 +11,7 @@ import uvicorn
 
 from rescuecmd.compiled import COMPILED, SLOW
 from rescuecmd.errors import RescueError, UnavailableError
+from rescuecmd.memory import tidy
 from rescuecmd.server import tls
 from rescuecmd.server.app import create_app
 from rescuecmd.server.host import Host
@@ -24,6 +25,7 @@ _TCP_THIN_LINEAR_TIMEOUTS = 16
 _TCP_RTO_MAX_MS = 44
 _RTO_MAX_MS = 1000
 _RENEWAL_LOOK_S = 5.0
+_TIDY_S = 600.0
 
 
 class _Server(uvicorn.Server):
@@ -109,14 +111,18 @@ async def serving(settings: Settings, *, fresh: bool = False) -> AsyncIterator[S
         raise
     server = _Server(_config(host))
     task = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-    renewing = asyncio.create_task(_take_up_renewals(server.config, host), name="tls")
+    beside = [
+        asyncio.create_task(_take_up_renewals(server.config, host), name="tls"),
+        asyncio.create_task(tidy(_TIDY_S), name="tidy"),
+    ]
     try:
         await server.ready.wait()
         here = address(listener, "https" if settings.tls else "http")
         host.open_doors(here)
         yield Serving(host, server, here)
     finally:
-        renewing.cancel()
+        for job in beside:
+            job.cancel()
         host.hub.say_goodbye()
         server.should_exit = True
         await task
