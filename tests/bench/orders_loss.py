@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import time
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import httpx
@@ -18,6 +19,7 @@ PUSH_EVERY_S = 0.05
 RTT_S, LOSS = 0.3, 0.3
 LATE_S = 0.6  # as on the phone page
 PATIENCE_S = 60.0
+STRANDS, GIVE_UP_S = 2, 6.0  # as the phone page, too
 
 
 class Terminal:
@@ -36,19 +38,32 @@ class Terminal:
 
     async def run(self) -> None:
         """Follow until cancelled."""
-        tasks = [self._listen()] if self.second_road else []
-        await asyncio.gather(self._follow(), *tasks)
+        strands = [self._listen() for _ in range(STRANDS if self.second_road else 0)]
+        await asyncio.gather(self._follow(), *strands)
 
     async def _follow(self) -> None:
         while True:
             url = self.server.url(self.role, pack="zlib", pace_s=1, epoch=self.epoch, have=self.seq)
             try:
-                self.member = await Member.join(url, self._look)
+                async with asyncio.timeout(GIVE_UP_S):
+                    self.member = await Member.join(url, self._look)
                 self.connections += 1
-                await self.member.lost.wait()
+                await self._until_silent(self.member)
             except OSError:
                 await asyncio.sleep(0.2)
             await asyncio.sleep(random.uniform(0.05, 0.3))
+
+    async def _until_silent(self, member: Member) -> None:
+        """Wait until a connection is lost, or nothing has come over it for so long that it is as good as lost."""
+        frames = -1
+        while not member.lost.is_set():
+            if member.frames == frames:
+                member.cut()
+                return
+            frames = member.frames
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GIVE_UP_S):
+                    await member.lost.wait()
 
     def _look(self, member: Member, frame: Frame) -> None:
         if frame["type"] not in {"snapshot", "delta"}:

@@ -11,6 +11,7 @@ const LATE_S = 0.6;
 const WAIT_S = 25;
 const LOOK_EVERY_MS = 200;
 const PAUSE_MS = 2000;
+const STRANDS = 2; // questions held open at once: where a third of all packets is lost, the answer to one often is
 
 interface Ends {
   have: () => { epoch: string; seq: number };
@@ -21,7 +22,7 @@ interface Ends {
 export class SecondRoad {
   #watch: ReturnType<typeof setInterval> | undefined;
   readonly #tried = new Map<string, number>();
-  #listening = false;
+  #listening = 0;
 
   constructor(readonly ends: Ends) {}
 
@@ -35,7 +36,7 @@ export class SecondRoad {
   }
 
   #look(): void {
-    if (!this.#listening) void this.#listen();
+    while (this.#listening < STRANDS) void this.#listen();
     const nowMs = Date.now();
     for (const entry of this.ends.unsent()) {
       const lastMs = this.#tried.get(entry.op_id) ?? entry.device_time_s * 1000;
@@ -45,9 +46,9 @@ export class SecondRoad {
     }
   }
 
-  /** Hold one question open: is there a card of ours that nobody has confirmed in time? */
+  /** Hold a question open: is there a card of ours that nobody has confirmed in time? */
   async #listen(): Promise<void> {
-    this.#listening = true;
+    this.#listening += 1;
     const { epoch, seq } = this.ends.have();
     const query = { epoch, have: String(seq), late_s: String(LATE_S), wait_s: String(WAIT_S) };
     try {
@@ -56,7 +57,7 @@ export class SecondRoad {
     } catch {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS)); // no road at all: not too often
     } finally {
-      this.#listening = false;
+      this.#listening -= 1;
     }
   }
 
