@@ -16,6 +16,7 @@ from rescuecmd.reactions import SOFTWARE, TICK_S, Reactor, Thought
 
 LOOK_S = 0.1  # real seconds between two looks at the clock while nothing happens
 _MOST_ROUNDS = 25  # an order that leads to an order that leads to ... is a fault; it ends here
+_AT_ONCE = 500  # orders given to the desk in one go: a big picture may be due thousands, more than it takes waiting
 _LOOK_BACK = 5000  # events looked through for the last reaction after a restart
 
 _log = logging.getLogger(__name__)
@@ -86,14 +87,18 @@ class Software:
 
     async def _give(self, orders: Sequence[Order]) -> None:
         """Give these orders to the desk, after those still owed; what cannot be recorded now is owed."""
-        due = [*self._owed, *orders]
-        self._owed = due
-        answers = await self._desk.handle_many(due)
-        self._owed = [order for order, answer in zip(due, answers, strict=True) if isinstance(answer, UnavailableError)]
-        for order, answer in zip(due, answers, strict=True):
-            if isinstance(answer, RescueError):
-                self.refused += 1
-                _log.info("%s was refused: %s", order.op_id, answer.message)
+        due = self._owed = [*self._owed, *orders]
+        again: list[Order] = []
+        for start in range(0, len(due), _AT_ONCE):
+            some = due[start : start + _AT_ONCE]
+            answers = await self._desk.handle_many(some)
+            for order, answer in zip(some, answers, strict=True):
+                if isinstance(answer, UnavailableError):
+                    again.append(order)
+                if isinstance(answer, RescueError):
+                    self.refused += 1
+                    _log.info("%s was refused: %s", order.op_id, answer.message)
+            self._owed = [*again, *due[start + _AT_ONCE :]]
 
     def _insist(self) -> None:
         if self._owed:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from rescuecmd import desk
 from rescuecmd.clock import DrillClock
 from rescuecmd.desk import Desk
 from rescuecmd.errors import InputError, UnavailableError
+from rescuecmd.feeds import software
 from rescuecmd.feeds.software import Software
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.events import BODIES
@@ -114,6 +116,17 @@ async def test_what_could_not_be_recorded_is_ordered_again(monkeypatch: pytest.M
     assert not act.desk.picture.offers
     await act.software.settle(act.now_s)
     assert [offer.candidate.terminal_id for offer in act.desk.picture.offers.values()] == ["t-b2"]
+
+
+async def test_more_than_the_desk_takes_waiting_is_given_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    act = await stage()
+    monkeypatch.setattr(desk, "MAX_WAITING", 3)
+    monkeypatch.setattr(software, "_AT_ONCE", 3)
+    seen = [c.Order(f"see-{n}", c.Actor("software"), c.SeeTerminal("t-b1", n, 0, 1.0)) for n in range(1, 8)]
+    before = act.desk.seq
+    await act.software._give(seen)
+    assert act.desk.seq == before + 7
+    assert act.desk.picture.terminals["t-b1"].people == 7
 
 
 async def test_running_live_it_reacts_beside_the_event_loop() -> None:
