@@ -122,11 +122,11 @@ async def test_more_than_the_desk_takes_waiting_is_given_in_parts(monkeypatch: p
     act = await stage()
     monkeypatch.setattr(desk, "MAX_WAITING", 3)
     monkeypatch.setattr(software, "_AT_ONCE", 3)
-    seen = [c.Order(f"see-{n}", c.Actor("software"), c.SeeTerminal("t-b1", n, 0, 1.0)) for n in range(1, 8)]
+    seen = [c.Order(f"see-{n}", c.Actor("software"), c.SeeTerminal("t-b1", n, 0, 1.0)) for n in range(2, 9)]
     before = act.desk.seq
     await act.software._give(seen)
     assert act.desk.seq == before + 7
-    assert act.desk.picture.terminals["t-b1"].people == 7
+    assert act.desk.picture.terminals["t-b1"].people == 8
 
 
 async def test_running_live_it_reacts_beside_the_event_loop() -> None:
