@@ -35,6 +35,7 @@ router = APIRouter()
 # carried out in the order in which it came.
 _NEED_NOT_WAIT = frozenset({"ReportPositions"})
 _ASIDE_AT_ONCE = 256
+_PRESSING_S, _FOLLOW_S = 6.0, 0.25  # so long after a card so often a frame, until it is confirmed
 _LATER = (TooManyError, UnavailableError)  # the same may succeed in a moment: the page keeps it and asks again
 _INTERNAL = {"code": "internal", "message": "the server made a mistake; its log says more", "facts": {}}
 
@@ -198,6 +199,24 @@ class Connection:
         return await hub.tick_now(running) if ahead and running else hub.tick
 
     async def _next(self, sent: Tick, due_s: float) -> Tick:
+        """Return the newest tick, for a moment after a card even if it is none: another frame follows.
+
+        A lost segment is sent again as soon as the other side tells of a later one, else only when its time is up.
+        """
+        if not self._presses(sent):
+            return await self._newer(sent, due_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FOLLOW_S):
+                return await self._newer(sent, due_s)
+        return self._host.hub.tick
+
+    def _presses(self, tick: Tick) -> bool:
+        """Return whether a card for this reader has been sent just now and nobody has confirmed it."""
+        now_s = asyncio.get_running_loop().time()
+        cards = tick.unconfirmed.get(self._angle.terminal_id, ())
+        return any(now_s - tick.waiting_since_s.get(card.id, now_s) < _PRESSING_S for card in cards)
+
+    async def _newer(self, sent: Tick, due_s: float) -> Tick:
         """Return the newest tick; one in which things only moved waits for the pace that the reader wished."""
         hub, tick = self._host.hub, sent
         if due_s > asyncio.get_running_loop().time():

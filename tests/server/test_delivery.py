@@ -80,6 +80,23 @@ async def test_movement_waits_for_the_pace_and_an_order_does_not(door: Door, mon
         assert any(other in _moved(frame) for frame in frames)
 
 
+async def test_frames_follow_a_card_until_it_is_confirmed(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_PRESSING_S", 3600.0)
+    monkeypatch.setattr(live, "_FOLLOW_S", 0.01)
+    boat = door.terminals[0]
+    async with door.live(f"terminal/{boat}") as phone:
+        await phone.frame("snapshot")
+        card = await push(door, boat, "press")
+        brought = await phone.frame("delta", where=lambda frame: card in frame["put"].get("cards", {}))
+        async with asyncio.timeout(20):
+            for _ in range(100):  # heartbeats alone, one a second, would take five times as long
+                again = await phone.frame("delta")
+                assert again["seq"] >= brought["seq"]
+                assert not again["put"].get("cards")
+        await phone.socket.send(json.dumps({"type": "have", "epoch": brought["epoch"], "seq": brought["seq"]}))
+        await phone.frame("delta", where=lambda frame: card in frame["put"].get("cards", {}))
+
+
 def _moved(frame: dict[str, Any]) -> set[str]:
     """Return the terminals of which a frame tells where they are."""
     return {*frame["put"].get("terminals", {}), *frame["moved"].get("terminals", {}).get("ids", ())}
