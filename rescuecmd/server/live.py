@@ -35,7 +35,7 @@ router = APIRouter()
 # carried out in the order in which it came.
 _NEED_NOT_WAIT = frozenset({"ReportPositions"})
 _ASIDE_AT_ONCE = 256
-_PRESSING_S, _FOLLOW_S = 6.0, 0.25  # so long after a card so often a frame, until it is confirmed
+_PRESSING_S, _FOLLOW_S = 6.0, 0.1  # so long after a card so often a frame, until it is confirmed
 _LATER = (TooManyError, UnavailableError)  # the same may succeed in a moment: the page keeps it and asks again
 _INTERNAL = {"code": "internal", "message": "the server made a mistake; its log says more", "facts": {}}
 
