@@ -165,7 +165,7 @@ def reach_png(river: River, reach: Reach, title: Text, *, theme: Theme = "day", 
             colour = ink.bands[min(number, len(ink.bands) - 1)]
             for polygon in band.polygons:
                 axis.add_patch(PathPatch(_outline(river, polygon), fc=colour, ec=colour, lw=0.6))
-            handles.append(Patch(color=colour, label=f"≤ {band.to_min:g} min"))
+            handles.append(Patch(color=colour, label=f"≤ {round(band.to_min, 1):g} min"))
         _names(axis, river, ink, scale)
         legend = figure.legend(
             handles=handles, loc="lower center", ncol=len(handles), frameon=False, bbox_to_anchor=(0.5, 0.035)
