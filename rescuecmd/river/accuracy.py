@@ -23,9 +23,6 @@ GAUGES = (2, 3, 4, 6, 9, 13)
 RATIOS = np.geomspace(0.5, 2.0, 9)
 """Flows of the family, as shares of the flow that it is built for."""
 
-SHIFTS = (0.0, -1 / 3, 1 / 3)
-"""Each number is placed so many ways: all but the first and last gauge moved by a share of their distance."""
-
 WRONG_FLOW = 0.6
 FLOORS: Mapping[str, float] = {
     "solver_rmse_m": 0.03,
@@ -38,7 +35,7 @@ COVERED_PERCENT = (90.0, 99.0)
 
 @dataclass(frozen=True, slots=True)
 class GaugeRow:
-    """Errors over all sections between gauges and all ways to place these, RMSE in m.
+    """Errors over all sections between gauges, RMSE in m.
 
     ``field_m``: our level field, which finds the flow from the gauges; ``wrong_flow_m``: the same field built around a
     flow that is 40 % too small; ``shape_m``: the bare shape of that wrong flow laid through the gauges, as a field
@@ -166,42 +163,28 @@ def _carries(reach: Reach, flow: float, control_m: Control) -> bool:
 
 
 def _rows(chainage: Floats, levels: Floats, family: Family, wrong: Family) -> Iterator[GaugeRow]:
+    believed = wrong.levels_m[len(RATIOS) // 2]
     for count in GAUGES:
-        placed = [equally_spaced(chainage, count, shift) for shift in (SHIFTS if count > 2 else SHIFTS[:1])]
-        placed = [gauges for gauges in placed if len(gauges) == count < len(chainage)]
-        if not placed:
+        gauges = equally_spaced(chainage, count)
+        if len(gauges) < count or count >= len(chainage):
             continue
-        errors = [_errors(chainage, levels, family, wrong, gauges) for gauges in placed]
-        field, wrong_flow, shape, line, sigma = (np.concatenate(part) for part in zip(*errors, strict=True))
+        between = ~np.isin(chainage, gauges)
+        at_gauges = np.interp(gauges, chainage, levels)
+        line = np.interp(chainage, gauges, at_gauges)
+        fitted = Fitted(family, gauges)
+        off, sigma = np.abs(line - levels)[between], fitted.line_sigma_m(chainage)[between]
+        shape = believed + np.interp(chainage, gauges, at_gauges - np.interp(gauges, chainage, believed))
         yield GaugeRow(
             gauges=count,
-            compared=len(line),
-            spacing_m=float(np.diff(placed[0]).mean()),
-            field_m=_rms(field),
-            wrong_flow_m=_rms(wrong_flow),
-            shape_m=_rms(shape),
-            line_m=_rms(line),
+            compared=int(between.sum()),
+            spacing_m=float(np.diff(gauges).mean()),
+            field_m=_rms((_field(fitted, chainage, at_gauges) - levels)[between]),
+            wrong_flow_m=_rms((_field(Fitted(wrong, gauges), chainage, at_gauges) - levels)[between]),
+            shape_m=_rms((shape - levels)[between]),
+            line_m=_rms(off),
             line_sigma_m=_rms(sigma),
-            line_covered_percent=100.0 * float((np.abs(line) <= 2 * sigma).mean()),
+            line_covered_percent=100.0 * float((off <= 2 * sigma).mean()),
         )
-
-
-def _errors(
-    chainage: Floats, levels: Floats, family: Family, wrong: Family, gauges: Floats
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return the errors at the sections between gauges as `GaugeRow` names them, and the sigma stated for lines."""
-    between = ~np.isin(chainage, gauges)
-    at_gauges = np.interp(gauges, chainage, levels)
-    fitted = Fitted(family, gauges)
-    believed = wrong.levels_m[len(RATIOS) // 2]
-    told = (
-        _field(fitted, chainage, at_gauges),
-        _field(Fitted(wrong, gauges), chainage, at_gauges),
-        believed + np.interp(chainage, gauges, at_gauges - np.interp(gauges, chainage, believed)),
-        np.interp(chainage, gauges, at_gauges),
-    )
-    field, wrong_flow, shape, line = ((level - levels)[between] for level in told)
-    return field, wrong_flow, shape, line, fitted.line_sigma_m(chainage)[between]
 
 
 def _field(fitted: Fitted, chainage: Floats, at_gauges: Floats) -> Floats:

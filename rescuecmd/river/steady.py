@@ -194,13 +194,9 @@ def matched_control(reach: Reach, flow_m3ps: float, level_m: float) -> Control:
     return lambda other, flow: other.normal_level_m(flow, slope)
 
 
-def equally_spaced(chainage_m: Sequence[float] | Floats, count: int, shift: float = 0.0) -> Floats:
-    """Return the chainages of `count` sections nearest to equal distances, the first and the last one included.
-
-    All others are moved by a share of that distance.
-    """
+def equally_spaced(chainage_m: Sequence[float] | Floats, count: int) -> Floats:
+    """Return the chainages of `count` sections nearest to equal distances, the first and the last one included."""
     line = np.asarray(chainage_m, dtype=np.float64)
     wanted = np.linspace(line[0], line[-1], count)
-    wanted[1:-1] += shift * (wanted[1] - wanted[0])
     chosen: Floats = line[np.unique(np.abs(line[:, None] - wanted).argmin(axis=0))]
     return chosen
