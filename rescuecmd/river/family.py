@@ -7,9 +7,10 @@ the river rougher here and smoother there, is hidden in turn, known at the gauge
 
 Source
 ------
-Error between two known points grows like that of a Brownian bridge, with the root of x (1 - x); its size in each span
-is what the hidden profiles show there, scaled so that twice sigma holds 94 % of all of them (split conformal
-prediction, Vovk et al. 2005).
+Between two gauges the error is a bow, 4 x (1 - x), because slopes are wrong over stretches longer than the span; beyond
+the outer ones it grows with the root of the distance, as errors of many stretches add up. Both are seen on rivers whose
+roughness is wrong at random (`tests/river/test_sigma.py`). Its size in each span is what the hidden profiles show
+there, scaled so that twice sigma holds 94 % of all of them (split conformal prediction, Vovk et al. 2005).
 """
 
 from dataclasses import dataclass
@@ -163,7 +164,7 @@ class Fitted:
         span = np.clip(np.searchsorted(self.gauges_m, chainage_m, side="right"), 0, len(self.gauges_m))
         width = np.maximum(ends[span + 1] - ends[span], _SPAN_M)
         share = np.clip((chainage_m - ends[span]) / width, 0.0, 1.0)
-        bridge = 2 * np.sqrt(share * (1 - share))
+        bow = 4 * share * (1 - share)
         before, after = span == 0, span == len(self.gauges_m)
-        arch = np.where(before, np.sqrt(1 - share), np.where(after, np.sqrt(share), bridge))
+        arch = np.where(before, np.sqrt(1 - share), np.where(after, np.sqrt(share), bow))
         return span, arch

@@ -24,10 +24,15 @@ rescuecmd river accuracy MODEL.p01.hdf
 
 The model is *Baxter*, an example of the US Army Corps of Engineers computed with HEC-RAS 6.5: surveyed sections,
 horizontally varied roughness, ineffective areas, obstructions, five bridges. Solver and level field are not tuned to
-it. Two numbers behind the stated sigma of straight lines were chosen with this model in view: the share of hidden
-errors that it is made to hold (94 %), and the flows of the family here (half to twice the stored one). Only other
-models can judge that sigma. With six gauges it holds 99.3 %, more than the 99 that it should: the command says so and
-exits 1. Where straight lines are off by less than a centimetre (Tule Creek) nothing is judged.
+it. Three things about the stated sigma of straight lines were settled with this model in view: the share of hidden
+errors that it is made to hold (94 %), the flows of the family here (half to twice the stored one), and the shape of
+the error between two gauges. That shape was a random walk's at first, and held 99.3 % here with six gauges, more than
+the 99 that it may. It is a bow now, for a reason that other rivers give: on 16 synthetic ones (slopes 0.1 to 3 m/km, n
+off at random) errors in the outer tenths of a span are 0.25 of those in its middle, where a bow has 0.22 and a random
+walk 0.44, and twice sigma of a walk held 98.9 % of the errors near gauges, that of a bow 91.4 %. Pooled by river and
+number of gauges a bow holds 90 to 99 % in 90 of 96 cases (a walk in 87); the others are 99.0 % once and 88 to 89.4 %
+with two or three gauges on 14 km of 3 m/km. One surface alone may hold 100 %: a single bow is inside or it is not.
+Where straight lines are off by less than a centimetre (Tule Creek) nothing is judged.
 
 - *Our solver* gets the geometry, the flow at each section and the level at the lowest section, and computes every
   other level by the standard step, without the bridges.
