@@ -34,15 +34,21 @@ def caller_of(connection: HTTPConnection, key: Annotated[str, Query(max_length=1
         No key or an unknown one, or one that this operation does not take.
     """
     host = host_of(connection)
-    running = host.running
-    operation = running.desk.picture.operation if running else None
+    operation = host.running.desk.picture.operation if host.running else None
     caller = host.doorman.caller(
         token_of(connection, key),
-        operation_id=operation.id if operation else "",
+        operation_id=operation_of(connection),
         live=operation is not None and operation.mode == "live",
     ).on_duty(operation.in_command if operation else "")
     connection.state.caller = caller
     return caller
+
+
+def operation_of(connection: HTTPConnection) -> str:
+    """Return the id of the operation that is open; empty when none is."""
+    running = host_of(connection).running
+    operation = running.desk.picture.operation if running else None
+    return operation.id if operation else ""
 
 
 def token_of(connection: HTTPConnection, key: str) -> str:

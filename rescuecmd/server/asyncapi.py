@@ -13,7 +13,8 @@ from rescuecmd.server import openapi
 
 _PATH = "/api/live"
 _ORDER = """\
-1. The server says `hello` first: epoch, tick and, for an enrolled device, the number that it signs with.
+1. Who names its `device` and has no session is sent a `challenge` and answers it with a signed `here`. Then the server
+   says `hello`: epoch, tick and, for an enrolled device, the number that it signs with.
 2. Then comes a `snapshot`, or a `delta` where the client named the `epoch` and the sequence it `have`s.
 3. Each `delta` goes on from `after`; `put` replaces, `drop` removes, of what is in `moved` only the fix is new. A delta
    whose `seq` is not beyond one's own is the heartbeat or came by the slower road: it changes nothing.
@@ -86,6 +87,10 @@ def _query() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "key": {**text, "description": "Session token, or the key of a link."},
+            "device": {
+                **text,
+                "description": "Instead of a key: the id of an enrolled device, which then proves itself.",
+            },
             "view": {**text, "enum": ["wall", "terminal", "trainer", ""], "description": "Empty: the caller's own."},
             "terminal": {**text, "description": "The terminal, for its own view."},
             "epoch": {**text, "description": "The epoch one has; with `have` the server goes on from there."},

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from rescuecmd.errors import ForbiddenError, InputError, NotFoundError
@@ -207,22 +207,26 @@ def check_number(key: bytes) -> str:
 
 
 def verify(key: bytes, signature: bytes, message: bytes) -> None:
-    """Check an ECDSA P-256 SHA-256 signature in the form that WebCrypto gives (r and s, 32 bytes each).
+    """Check an ECDSA P-256 SHA-256 signature: r and s of 32 bytes each, as WebCrypto gives it, or else DER.
+
+    64 bytes are r and s, always. The two numbers alone are believed, however they came; DER has one form for them, and
+    what follows it, other lengths and signs are refused.
 
     Raises
     ------
     ForbiddenError
         It is not this key's signature of this message.
     """
-    if len(signature) == _SIGNATURE_BYTES:
-        r, s = (int.from_bytes(signature[at : at + 32], "big") for at in (0, 32))
-        try:
-            _public_key(key).verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
-        except InvalidSignature:
-            pass
-        else:
-            return
-    raise ForbiddenError("signature", "the signature is not that of the enrolled device")
+    try:
+        _public_key(key).verify(_der(signature), message, ec.ECDSA(SHA256()))
+    except (InvalidSignature, ValueError):
+        raise ForbiddenError("signature", "the signature is not that of the enrolled device") from None
+
+
+def _der(signature: bytes) -> bytes:
+    if len(signature) != _SIGNATURE_BYTES:
+        return encode_dss_signature(*decode_dss_signature(signature))
+    return encode_dss_signature(*(int.from_bytes(signature[at : at + 32], "big") for at in (0, 32)))
 
 
 def _public_key(key: bytes) -> ec.EllipticCurvePublicKey:

@@ -16,7 +16,7 @@ from rescuecmd.server.password import Passwords
 from rescuecmd.server.refusals import Refusals
 from rescuecmd.server.register import FILE, Register
 from rescuecmd.server.roles import MACHINE_ROLES
-from rescuecmd.server.sessions import LINK, Challenges, Session, Sessions
+from rescuecmd.server.sessions import LINK, Challenges, Session, Sessions, caller_with
 from rescuecmd.server.staff import Staff
 
 _LOG = logging.getLogger("rescuecmd.server.access")
@@ -56,9 +56,19 @@ class Doorman:
             if live and not self._live_links and found.role not in MACHINE_ROLES:
                 raise ForbiddenError("enrolment-needed", "a live operation takes enrolled devices and signed-in staff")
             return found
-        if operation_id and found.operation_id not in {"", operation_id}:
-            raise ForbiddenError("other-operation", f"you are in {found.operation_id}, this is {operation_id}")
+        _need_same(found.operation_id, operation_id)
         return found.caller
+
+    def device(self, device: Device, *, operation_id: str) -> Caller:
+        """Return who comes with a device that has proved itself.
+
+        Raises
+        ------
+        ForbiddenError
+            It is of another operation.
+        """
+        _need_same(device.operation_id, operation_id)
+        return caller_with(device)
 
     def session_or_link(self, key: str) -> Session | Caller:
         """Return the session of a token, or else the holder of a link's key."""
@@ -138,3 +148,9 @@ class Doorman:
             with suppress(RescueError):
                 return bool(self.devices.need_active(name))
         return whose == LINK
+
+
+def _need_same(theirs: str, operation_id: str) -> None:
+    """Refuse who is of another operation; a session of no operation is of every one."""
+    if operation_id and theirs not in {"", operation_id}:
+        raise ForbiddenError("other-operation", f"you are in {theirs}, this is {operation_id}")

@@ -15,7 +15,7 @@ from rescuecmd.server.base64url import decode
 from rescuecmd.server.devices import Device, is_code, public_row
 from rescuecmd.server.host import Host
 from rescuecmd.server.qr import qr_picture
-from rescuecmd.server.sessions import DEVICE_S, holder
+from rescuecmd.server.sessions import DEVICE_S, caller_with, holder
 
 router = APIRouter(prefix="/api", tags=["access"])
 _REFUSALS_SHOWN = 50
@@ -130,8 +130,7 @@ async def session(body: passes.SessionRequest, host: HostDep) -> passes.SessionA
     doorman.challenges.take(device, body.nonce, decode(body.signature), device_time_ms=body.device_time_ms)
     skew_s = body.device_time_ms / 1000.0 - doorman.register.now()
     await asyncio.to_thread(doorman.devices.seen, device.id, skew_s=skew_s)
-    caller = Caller(device.role, device.terminal_id, name=device.name, device_id=device.id)
-    return await open_session(host, caller, device.operation_id, life_s=DEVICE_S, skew_s=skew_s)
+    return await open_session(host, caller_with(device), device.operation_id, life_s=DEVICE_S, skew_s=skew_s)
 
 
 async def open_session(

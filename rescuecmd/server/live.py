@@ -16,17 +16,16 @@ from rescuecmd import __version__
 from rescuecmd.errors import ForbiddenError, InputError, RescueError, UnavailableError, unknown
 from rescuecmd.server.access import address_of, angle_of, caller_of
 from rescuecmd.server.auth import Caller
-from rescuecmd.server.base64url import decode
 from rescuecmd.server.cords import Cord
-from rescuecmd.server.devices import verify
 from rescuecmd.server.frames import Angle, Frame, Tick, encode
 from rescuecmd.server.guard import check_origin
 from rescuecmd.server.host import Host
 from rescuecmd.server.intake import read_command, with_second
+from rescuecmd.server.knock import knock, opened
 from rescuecmd.server.pace import TooManyError
 from rescuecmd.server.readers import Reader
 from rescuecmd.server.receipts import confirm
-from rescuecmd.server.sessions import NONCE_BYTES, message_text
+from rescuecmd.server.sessions import NONCE_BYTES
 from rescuecmd.server.witness import MAX_TOKEN
 
 _LOG = logging.getLogger("rescuecmd.server.live")
@@ -53,14 +52,6 @@ class _Have(msgspec.Struct, tag_field="type", tag="have", forbid_unknown_fields=
 
 
 _messages: msgspec.json.Decoder[_Message | _Have] = msgspec.json.Decoder(_Message | _Have)
-
-
-class _Signed(msgspec.Struct, tag_field="type", tag="signed", forbid_unknown_fields=True):
-    message: str
-    signature: str
-
-
-_signed = msgspec.json.Decoder(_Signed)
 
 
 class _Named(msgspec.Struct):
@@ -95,6 +86,7 @@ async def live(  # noqa: PLR0917  (the parameters of the address)
     pace_s: Annotated[float, Query(ge=0, le=10)] = 0.0,
     witness: Annotated[str, Query(max_length=MAX_TOKEN)] = "",
     key: Annotated[str, Query(max_length=100)] = "",
+    device: Annotated[str, Query(max_length=100)] = "",
 ) -> None:
     """Show the picture as it changes and take commands."""
     try:
@@ -106,14 +98,15 @@ async def live(  # noqa: PLR0917  (the parameters of the address)
     await socket.accept()
     host: Host = socket.app.state.host
     try:
-        caller = caller_of(socket, key)
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
+        caller = await knock(socket, device, nonce) if device else caller_of(socket, key)
         await host.opened()
         await host.hear(witness)
         wish = Wish(view, terminal, have, epoch, robot, pack == "zlib", pace_s)
         angle = _angle(caller, wish, host)
         joined = host.hub.join(angle.terminal_id, robot=robot)
         with joined as reader, host.doorman.cords.hold(caller) as cord:
-            await Connection(socket, host, caller, angle, wish, reader).run(cord)
+            await Connection(socket, host, caller, angle, wish, reader, nonce).run(cord)
     except WebSocketDisconnect:
         return
     except RescueError as error:
@@ -136,7 +129,7 @@ class Connection:
     """One page or robot."""
 
     def __init__(  # noqa: PLR0917  (made in one place)
-        self, socket: WebSocket, host: Host, caller: Caller, angle: Angle, wish: Wish, reader: Reader
+        self, socket: WebSocket, host: Host, caller: Caller, angle: Angle, wish: Wish, reader: Reader, nonce: str
     ) -> None:
         self._socket = socket
         self._host = host
@@ -149,7 +142,7 @@ class Connection:
         self._writing = asyncio.Lock()
         self._room = asyncio.Semaphore(_ASIDE_AT_ONCE)
         self._aside: set[asyncio.Task[None]] = set()
-        self._nonce = secrets.token_urlsafe(NONCE_BYTES)
+        self._nonce = nonce
         self._device_key = host.doorman.devices.find(caller.device_id).key if caller.device_id else b""
 
     async def run(self, cord: Cord) -> None:
@@ -307,22 +300,8 @@ class Connection:
             await confirm(running, tick, self._angle.terminal_id, message.seq, self._caller.actor)
 
     def _opened(self, text: str) -> str:
-        """Return the message itself; a device's comes in an envelope with its signature, and not otherwise.
-
-        Raises
-        ------
-        ForbiddenError
-            The envelope is missing, or the signature is not this device's over this socket's number.
-        """
-        if not self._device_key:
-            return text
-        try:
-            signed = _signed.decode(text)
-            signature = decode(signed.signature)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError, InputError):
-            raise ForbiddenError("signature", "a device signs what it sends: expected a signed message") from None
-        verify(self._device_key, signature, message_text(self._nonce, signed.message))
-        return signed.message
+        """Return the message itself; a device's comes in an envelope with its signature, and not otherwise."""
+        return opened(text, key=self._device_key, nonce=self._nonce) if self._device_key else text
 
     def _now(self) -> Caller:
         """Return the caller with the duties of this moment, should the command have changed hands meanwhile."""

@@ -20,6 +20,7 @@ from rescuecmd.server import views, wire
 
 _REF = "#/components/schemas/{model}"
 SERVER_FRAMES: tuple[type, ...] = (
+    wire.Challenge,
     wire.Hello,
     wire.Snapshot,
     wire.Delta,
@@ -29,7 +30,7 @@ SERVER_FRAMES: tuple[type, ...] = (
     views.DrillFrame,
     wire.ErrorFrame,
 )
-CLIENT_FRAMES: tuple[type, ...] = (wire.LiveCommand, wire.LiveHave, wire.SignedMessage)
+CLIENT_FRAMES: tuple[type, ...] = (wire.LiveCommand, wire.LiveHave, wire.LiveHere, wire.SignedMessage)
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

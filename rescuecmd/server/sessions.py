@@ -136,6 +136,11 @@ class Challenges:
         verify(device.key, signature, proof_text(device.id, nonce, device_time_ms))
 
 
+def caller_with(device: Device) -> Caller:
+    """Return who comes with a device."""
+    return Caller(device.role, device.terminal_id, name=device.name, device_id=device.id)
+
+
 def proof_text(device_id: str, nonce: str, device_time_ms: int) -> bytes:
     """Return what a device signs to open a session."""
     return f"rescuecmd/session/1\n{device_id}\n{nonce}\n{device_time_ms}".encode()

@@ -230,8 +230,15 @@ class ChangedEntities(Answer):
     supports: dict[str, Support] = {}
 
 
+class Challenge(Answer):
+    """The first frame for who names its `device`: the number over which that device signs from then on."""
+
+    type: Literal["challenge"]
+    nonce: str
+
+
 class Hello(Answer):
-    """The first frame of a live connection: who you are to us and where we are."""
+    """The first frame of a live connection that is let in: who you are to us and where we are."""
 
     type: Literal["hello"]
     epoch: str
@@ -334,10 +341,18 @@ class LiveHave(Request):
     seq: Annotated[int, Field(ge=0)]
 
 
-class SignedMessage(Request):
-    """What an enrolled device sends: a `LiveCommand` as text, and its key's signature (P-256, SHA-256, base64url).
+class LiveHere(Request):
+    """The answer to a `challenge`, signed: the device's own clock, seconds since the epoch (UTC)."""
 
-    Signed is ``rescuecmd/message/1``, the greeting's `nonce` and the message, each on a line of its own.
+    type: Literal["here"]
+    device_time_s: Annotated[float, Field(ge=0)]
+
+
+class SignedMessage(Request):
+    """What an enrolled device sends: a message as text, and its key's signature in base64url.
+
+    The signature is P-256 with SHA-256, in DER or r and s as 32 bytes each. Signed is
+    ``rescuecmd/message/1``, the greeting's `nonce` and the message, each on a line of its own.
     """
 
     type: Literal["signed"]

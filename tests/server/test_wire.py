@@ -126,6 +126,12 @@ async def test_who_takes_frames_as_the_guide_says_has_the_servers_picture(door: 
     assert mine == whole["picture"]
 
 
+async def test_the_client_of_the_guide_has_forty_lines() -> None:
+    lines = [line for line in _snippets()[0].splitlines() if line.strip()]
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 120
+
+
 @pytest.mark.timeout(180)
 async def test_the_client_of_the_guide_enrols_follows_answers_and_comes_back(door: Door, tmp_path: Path) -> None:
     code = _snippets()[0]

@@ -1451,6 +1451,19 @@ export interface components {
             where: components["schemas"]["Text"];
         };
         /**
+         * Challenge
+         * @description The first frame for who names its `device`: the number over which that device signs from then on.
+         */
+        Challenge: {
+            /** Nonce */
+            nonce: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "challenge";
+        };
+        /**
          * ChallengeAnswer
          * @description A number to sign, once, within a minute.
          */
@@ -1683,7 +1696,7 @@ export interface components {
             victim_id: string;
         };
         /** ClientFrame */
-        ClientFrame: components["schemas"]["LiveCommand"] | components["schemas"]["LiveHave"] | components["schemas"]["SignedMessage"];
+        ClientFrame: components["schemas"]["LiveCommand"] | components["schemas"]["LiveHave"] | components["schemas"]["LiveHere"] | components["schemas"]["SignedMessage"];
         /**
          * ClockWire
          * @description The clock of the operation; a page counts seconds with it between two frames.
@@ -2708,7 +2721,7 @@ export interface components {
         };
         /**
          * Hello
-         * @description The first frame of a live connection: who you are to us and where we are.
+         * @description The first frame of a live connection that is let in: who you are to us and where we are.
          */
         Hello: {
             /** Epoch */
@@ -3039,6 +3052,19 @@ export interface components {
              * @constant
              */
             type: "have";
+        };
+        /**
+         * LiveHere
+         * @description The answer to a `challenge`, signed: the device's own clock, seconds since the epoch (UTC).
+         */
+        LiveHere: {
+            /** Device Time S */
+            device_time_s: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "here";
         };
         /**
          * LoadRequest
@@ -4033,7 +4059,7 @@ export interface components {
             terminal_id: string;
         };
         /** ServerFrame */
-        ServerFrame: components["schemas"]["Hello"] | components["schemas"]["Snapshot"] | components["schemas"]["Delta"] | components["schemas"]["Done"] | components["schemas"]["Refused"] | components["schemas"]["Later"] | components["schemas"]["DrillFrame"] | components["schemas"]["ErrorFrame"];
+        ServerFrame: components["schemas"]["Challenge"] | components["schemas"]["Hello"] | components["schemas"]["Snapshot"] | components["schemas"]["Delta"] | components["schemas"]["Done"] | components["schemas"]["Refused"] | components["schemas"]["Later"] | components["schemas"]["DrillFrame"] | components["schemas"]["ErrorFrame"];
         /**
          * SessionAnswer
          * @description A session: the token goes where a key goes. `skew_s` is the device's clock minus ours; ours is the truth.
@@ -4172,9 +4198,10 @@ export interface components {
         };
         /**
          * SignedMessage
-         * @description What an enrolled device sends: a `LiveCommand` as text, and its key's signature (P-256, SHA-256, base64url).
+         * @description What an enrolled device sends: a message as text, and its key's signature in base64url.
          *
-         *     Signed is ``rescuecmd/message/1``, the greeting's `nonce` and the message, each on a line of its own.
+         *     The signature is P-256 with SHA-256, in DER or r and s as 32 bytes each. Signed is
+         *     ``rescuecmd/message/1``, the greeting's `nonce` and the message, each on a line of its own.
          */
         SignedMessage: {
             /** Message */
