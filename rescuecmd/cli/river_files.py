@@ -81,10 +81,11 @@ def export_river(
 
 
 def build(name: Name, as_json: AsJson = False) -> None:
-    """Compute a river's water surfaces from its sections and rating, and keep them in its package (profiles.csv).
+    """Compute a river's water surfaces from its sections, and keep them in its package (profiles.csv).
 
     Between gauges the level then follows the computed surface instead of a straight line. Run it again whenever the
-    sections have changed. Example: rescuecmd river build my-river
+    sections have changed. Without a rating the slope on record says what flows; then no current is known still.
+    Example: rescuecmd river build my-river
     """
     folder = find("rivers", name)
     family = build_river(folder)

@@ -17,7 +17,7 @@ def build(folder: Path) -> Family:
     FaultsError
         The package has faults; nothing is written.
     NotCoveredError
-        It has no rating, or its sections hold no range of levels.
+        Its sections hold no range of levels, or it has neither a rating nor a slope.
     """
     river = load_river(folder, profiles=False)
     family = river_family(river)

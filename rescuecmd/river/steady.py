@@ -91,26 +91,21 @@ def uneven(chainage_m: Floats) -> Iterator[Floats]:
 def river_family(river: River) -> Family:
     """Return the family of a river package, from its sections and its rating.
 
+    A river without a rating has one too: its flows are what the lowest section carries at the slope on record, and
+    only their surfaces are used.
+
     Raises
     ------
     NotCoveredError
-        The river has no rating, or its sections hold no range of levels.
+        The sections hold no range of levels, or there is neither a rating nor a slope.
     """
-    rating = river.rating
-    if rating is None:
-        raise NotCoveredError("no-rating", f"{river.id} has no rating: without a discharge no profile can be computed")
     surveys = surveys_of(river)
     reach, last = Reach(surveys), surveys[-1]
-    gauge_m = river.gauge(rating.gauge_id).chainage_m
-    low = max(last.lowest_m, rating.no_flow_m) + _LEAST_DEPTH_M
-    rims = [(survey.chainage_m, min(survey.beds_m[0], survey.beds_m[-1])) for survey in surveys]
-    high = min(rim - _fall(river, chainage, gauge_m) for chainage, rim in rims)
-    if high - _FREEBOARD_M <= low:
-        raise NotCoveredError("no-levels", f"the sections of {river.id} hold no range of levels at {rating.gauge_id}")
-    levels = np.linspace(low, high - _FREEBOARD_M, FLOWS)
-    flows = discharge_m3ps(rating, levels)
+    gauge_m = river.gauge(river.rating.gauge_id).chainage_m if river.rating else last.chainage_m
+    levels = _range(river, surveys, gauge_m)
     surface = river.surface
     slopes = np.interp(levels, [surface.low_level_m, surface.flood_level_m], [surface.low_slope, surface.flood_slope])
+    flows = discharge_m3ps(river.rating, levels) if river.rating else _carried(reach, levels, slopes)
 
     def control_m(_reach: Reach, flow: float) -> float:
         return float(np.interp(flow, flows, levels + (gauge_m - last.chainage_m) * slopes))
@@ -119,11 +114,37 @@ def river_family(river: River) -> Family:
     roughness = [
         _calibrated(reach, flow, control_m, slope * length_m) for flow, slope in zip(flows, slopes, strict=True)
     ]
+    control = f"the rating at {river.rating.gauge_id}" if river.rating else "the slope on record (there is no rating)"
     source = (
-        f"standard step over {len(surveys)} sections, control by the rating at {rating.gauge_id}, Manning's n times "
+        f"standard step over {len(surveys)} sections, control by {control}, Manning's n times "
         f"{min(roughness):.2f} .. {max(roughness):.2f} so that the surface falls as `surface` says"
     )
     return build_family(reach, flows, control_m, source, roughness=np.array(roughness))
+
+
+def _range(river: River, surveys: Sequence[Survey], gauge_m: float) -> Floats:
+    """Return levels at the gauge from low water to where the first section ends, m, shape (FLOWS,)."""
+    last = surveys[-1]
+    dry_m = max(last.lowest_m, river.rating.no_flow_m) if river.rating else last.lowest_m
+    rims = [(survey.chainage_m, min(survey.beds_m[0], survey.beds_m[-1])) for survey in surveys]
+    low, high = dry_m + _LEAST_DEPTH_M, min(rim - _fall(river, chainage, gauge_m) for chainage, rim in rims)
+    if high - _FREEBOARD_M <= low:
+        raise NotCoveredError("no-levels", f"the sections of {river.id} hold no range of levels")
+    return np.linspace(low, high - _FREEBOARD_M, FLOWS)
+
+
+def _carried(reach: Reach, levels_m: Floats, slopes: Floats) -> Floats:
+    """Return the flow, m3/s, that the lowest section carries at each level and slope; both of one shape."""
+    if not (slopes > 0).all():
+        raise NotCoveredError("no-slope", "without a rating water surfaces need `surface` slopes above 0")
+    at = len(reach.surveys) - 1
+    carries = [properties(reach.strips, at, float(level)).conveyance_m3ps for level in levels_m]
+    flows: Floats = np.array(carries) * np.sqrt(slopes)
+    if not (np.diff(flows) > 0).all():
+        raise NotCoveredError(
+            "no-rating", "without a rating, slopes must not fall so fast that less flows at more water"
+        )
+    return flows
 
 
 def _calibrated(reach: Reach, flow_m3ps: float, control_m: Control, fall_m: float) -> float:

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rescuecmd.errors import InputError
+from rescuecmd.errors import InputError, NotCoveredError
+from rescuecmd.interop.river_package import load_river
+from rescuecmd.library import shelf
 from rescuecmd.river.family import Family, Fitted
 from rescuecmd.river.model import River
 from rescuecmd.river.steady import river_family
@@ -94,3 +96,23 @@ def test_the_shipped_family_is_what_its_sections_give() -> None:
     assert river.family is not None
     again = river_family(replace(river, family=None))
     assert np.abs(again.levels_m - river.family.levels_m).max() < 2e-3
+
+
+def test_a_river_without_a_rating_has_its_surfaces_too() -> None:
+    river = jialing()
+    bare = replace(river, rating=None, family=None)
+    unrated = replace(bare, family=river_family(bare))
+    rated = water(river, 182.0, 181.4, 179.8)
+    places = np.linspace(200.0, 9500.0, 50)
+    found, straight = Water(unrated, rated.series), Water(bare, rated.series)
+    assert found.tier == "family"
+    off, bow = (np.abs(one.level_m(places, 0.0) - rated.level_m(places, 0.0)) for one in (found, straight))
+    assert (off < 2 * found.sigma_m(places, 0.0)).all()
+    assert off.max() < bow.max() / 3, "the shape of the surface hardly depends on the flow"
+    assert (found.current_mps(places, 0.0, 0.0) == 0).all(), "no discharge is made up"
+
+
+def test_neither_rating_nor_slope_is_said() -> None:
+    river = load_river(shelf("rivers") / "teaching")
+    with pytest.raises(NotCoveredError, match="slopes above 0"):
+        river_family(replace(river, rating=None))
