@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from rescuecmd.cli.app import app
 from rescuecmd.interop.gauge_values import read_values
 from rescuecmd.interop.river_package import load_river
 from rescuecmd.interop.river_parts import KINDS
+from rescuecmd.interop.river_words import rule_words
+from rescuecmd.library import shelf
 from rescuecmd.picture.state import Picture
 from rescuecmd.server.auth import Caller
 from rescuecmd.server.gauges import ReadingsRequest
@@ -54,6 +57,13 @@ def test_every_layer_and_field_is_in_the_table() -> None:
     for layer, (_, model) in KINDS.items():
         fields = [f"`{name}`{'' if field.is_required() else '?'}" for name, field in model.model_fields.items()]
         assert rows[layer] == ", ".join(fields)
+
+
+def test_the_layer_shown_is_read(tmp_path: Path) -> None:
+    shown = {name: text for what, name, _, text in blocks() if what == "layer"}
+    river = Path(shutil.copytree(shelf("rivers") / "teaching", tmp_path / "river"))
+    (river / "ways.geojson").write_text(shown["ways"], encoding="utf-8")
+    assert rule_words(load_river(river).ways[0]).en == "lock 15 min, open 06:00-22:00 +08:00, draught up to 0.9 m"
 
 
 def test_the_messages_shown_are_read() -> None:

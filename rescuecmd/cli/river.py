@@ -12,6 +12,7 @@ from rescuecmd.errors import InputError
 from rescuecmd.interop.river_chart import MARK, chart_png
 from rescuecmd.interop.river_notes import notes
 from rescuecmd.interop.river_package import load_river
+from rescuecmd.interop.river_words import rule_words
 from rescuecmd.library import find, names
 from rescuecmd.river.model import GaugeSite, River
 from rescuecmd.river.submergence import WATLEV, reef_state
@@ -102,6 +103,10 @@ def _summary(river: River) -> dict[str, Any]:
              "warning_m": gauge.warning_m, "guarantee_m": gauge.guarantee_m}
             for gauge in river.gauges
         ],
+        "rules": [
+            {"id": one.id, "name": str(one.name), "rule": {"zh": rule_words(one).zh, "en": rule_words(one).en}}
+            for one in river.rules
+        ],
         "series": [series.id for series in river.series],
         "provenance": [
             {"layer": one.layer, "feature": one.feature, "source": one.source, "confidence": one.confidence,
@@ -160,6 +165,8 @@ def _tell(found: dict[str, Any]) -> None:
         state = f"  {one['state']}" if "state" in one else ""
         heights = f"{one['critical_m']:.2f} m, {one['margin_m']:+.2f} m{state}"
         say(f"  K{one['km']:05.2f}  {one['kind']:11} {one['name']}  {heights}")
+    for one in found["rules"]:
+        say(f"  {one['name']}: {one['rule']['zh']} / {one['rule']['en']}")
     for one in found["provenance"]:
         if not one["feature"]:
             say(f"  {one['layer']}: {one['confidence']}, {one['licence']}; {one['source']}")

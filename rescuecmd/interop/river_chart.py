@@ -19,7 +19,8 @@ from matplotlib.patches import Patch
 from matplotlib.patches import Polygon as Area
 
 from rescuecmd.geo import Floats
-from rescuecmd.river.model import GaugeSite, Place, River
+from rescuecmd.interop.river_words import rule_words
+from rescuecmd.river.model import Boom, GaugeSite, Place, RestrictedArea, River, TimedWay
 from rescuecmd.river.submergence import ReefState, reef_state
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.text import Text
@@ -169,6 +170,7 @@ def _draw(axis: Axes, strip: _Strip, frame: tuple[float, float, float, float], w
     labels = [
         *_bridges(axis, strip, water, scale),
         *_weirs(axis, strip, scale),
+        *_rules(axis, strip, scale),
         *_dangers(axis, strip, scale),
         *_reefs(axis, strip, water, scale),
         *_places(axis, strip, scale),
@@ -220,6 +222,23 @@ def _weirs(axis: Axes, strip: _Strip, scale: float) -> Iterator[_Label]:
             axis.plot(x, y, color=_DANGER, lw=4 * scale, ls=(0, (0.7, 0.7)), zorder=5)
             words = f"{say(weir.name, chr(10))}\n{say(Text('堰顶', 'crest'))} {weir.crest_m:.1f} m"
             yield _Label(float(x[0]), float(y[0]), False, words, _DANGER)
+
+
+def _rules(axis: Axes, strip: _Strip, scale: float) -> Iterator[_Label]:
+    """Draw ways (dashed, green), booms (beads, red) and areas with rules (a dashed ring)."""
+    river = strip.river
+    for one in river.rules:
+        line = one.ring_xy if isinstance(one, RestrictedArea) else one.line_xy
+        closed = isinstance(one, Boom) or (isinstance(one, RestrictedArea) and one.closed)
+        colour = _DANGER if closed else "#2b8a3e" if isinstance(one, TimedWay) else "#e67700"
+        dashes = (0, (0.3, 0.9)) if isinstance(one, Boom) else (0, (3, 1.5))
+        middle = np.array(line).mean(axis=0)
+        chainage, offset = (float(value) for value in river.locate(*middle))
+        if strip.holds(chainage):
+            x, y = strip.turn(*np.array(line).T)
+            axis.plot(x, y, color=colour, lw=(2 if isinstance(one, RestrictedArea) else 4) * scale, ls=dashes, zorder=6)
+            words = f"{say(one.name, chr(10))}\n{say(rule_words(one), chr(10))}"
+            yield _Label(float(np.mean(x)), float(np.mean(y)), offset > 0, words, colour)
 
 
 def _dangers(axis: Axes, strip: _Strip, scale: float) -> Iterator[_Label]:

@@ -9,8 +9,9 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from rescuecmd.interop.river_words import rule_words
 from rescuecmd.interop.river_write import table_text
-from rescuecmd.river.model import River
+from rescuecmd.river.model import Boom, RestrictedArea, River, RiverRule, TimedWay
 from rescuecmd.text import Text
 
 ExportFormat: TypeAlias = Literal["geojson", "gpx", "kml", "csv"]
@@ -41,11 +42,11 @@ def spots(river: River) -> Iterator[Spot]:
     """Yield every place, gauge and danger, downstream."""
     trusted = {(one.layer, one.feature): one.confidence for one in river.provenance}
     layers = {"reef": "reefs", "beach": "beaches", "landing": "landings", "ramp": "ramps", "pontoon": "pontoons",
-              "bridge": "bridges", "gauge": "gauges", "hazard": "hazards"}  # fmt: skip
+              "bridge": "bridges", "gauge": "gauges", "hazard": "hazards", "boom": "booms"}  # fmt: skip
 
     def spot(item: Any, kind: str, xy: tuple[float, float], level_m: float | None) -> Spot:
         lon, lat = river.frame.point_lonlat(*xy)
-        layer = layers.get(kind, kind)
+        layer = "ways" if isinstance(item, TimedWay) else layers.get(kind, kind)
         confidence = trusted.get((layer, item.id)) or trusted.get((layer, ""), "low")
         km = river.km(float(np.clip(river.locate(*xy)[0], 0.0, river.length_m)))
         return Spot(
@@ -55,12 +56,25 @@ def spots(river: River) -> Iterator[Spot]:
     found = [spot(place, place.kind, (place.x_m, place.y_m), place.critical_m) for place in river.places.values()]
     found += [spot(gauge, "gauge", (gauge.x_m, gauge.y_m), gauge.zero_m) for gauge in river.gauges]
     found += [spot(one, "hazard", (one.x_m, one.y_m), None) for one in river.dangers]
+    found += [spot(one, one.kind, one.line_xy[0], None) for one in river.ways]
+    found += [spot(one, "boom", one.line_xy[0], None) for one in river.booms]
+    found += [spot(one, "restricted", one.ring_xy[0], None) for one in river.restricted]
     yield from sorted(found, key=lambda one: (-one.km, one.id))
 
 
 def _line(river: River) -> list[tuple[float, float]]:
     lon, lat = river.frame.to_lonlat(river.centreline.xy[:, 0], river.centreline.xy[:, 1])
     return [(round(float(x), _DIGITS), round(float(y), _DIGITS)) for x, y in zip(lon, lat, strict=True)]
+
+
+def _drawn(river: River) -> Iterator[tuple[str, RiverRule, list[tuple[float, float]]]]:
+    """Yield the ways, booms and areas with rules as they are drawn, with their layer."""
+    layers = {TimedWay: "ways", Boom: "booms", RestrictedArea: "restricted"}
+    for one in river.rules:
+        points = one.ring_xy if isinstance(one, RestrictedArea) else one.line_xy
+        lon, lat = river.frame.to_lonlat([x for x, _ in points], [y for _, y in points])
+        pairs = zip(lon.tolist(), lat.tolist(), strict=True)
+        yield layers[type(one)], one, [(round(x, _DIGITS), round(y, _DIGITS)) for x, y in pairs]
 
 
 def _warning(river: River) -> str:
@@ -83,6 +97,12 @@ def _geojson(river: River) -> str:
             "level_m": spot.level_m, "vertical_datum": river.vertical_datum, "confidence": spot.confidence,
         }  # fmt: skip
         features.append(feature("Point", [spot.lon_deg, spot.lat_deg], properties))
+    for layer, one, points in _drawn(river):
+        words = rule_words(one)
+        named = {"layer": layer, "id": one.id, "name_zh": one.name.zh, "name_en": one.name.en,
+                 "rule_zh": words.zh, "rule_en": words.en}  # fmt: skip
+        area = isinstance(one, RestrictedArea)
+        features.append(feature("Polygon" if area else "LineString", [points] if area else points, named))
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -2,11 +2,13 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from rescuecmd.errors import InputError
 from rescuecmd.interop.csv_table import parse_time_s
 from rescuecmd.interop.files import FileModel
-from rescuecmd.river.feature import Confidence, DangerKind, ExitKind, SeriesKind
+from rescuecmd.river.feature import Confidence, DangerKind, ExitKind, SeriesKind, WayKind
+from rescuecmd.river.hours import DailyHours
 
 VerticalDatum: TypeAlias = Literal["wusong", "huanghai", "egm2008", "local"]
 LayerName: TypeAlias = Literal[
@@ -16,6 +18,9 @@ LayerName: TypeAlias = Literal[
     "bridges",
     "piers",
     "weirs",
+    "ways",
+    "booms",
+    "restricted",
     "hazards",
     "pontoons",
     "ramps",
@@ -46,6 +51,17 @@ def _time(value: object) -> float:
 
 
 Time: TypeAlias = Annotated[float, BeforeValidator(_time)]
+
+
+def _hours(text: str) -> str:
+    try:
+        return str(DailyHours.parse(text))
+    except InputError as error:
+        raise ValueError(error.message) from error
+
+
+HoursText: TypeAlias = Annotated[str, AfterValidator(_hours)]
+"""Hours of the day with their zone, such as ``06:00-22:00 +08:00``."""
 
 
 class RiverModel(FileModel):
@@ -239,6 +255,42 @@ class WeirFile(SourcedFile):
 
     crest_m: Level
     passable: bool
+
+
+class WayFile(SourcedFile):
+    """A portage, ramp or lock, drawn from where a boat lies afloat to where it floats again."""
+
+    kind: WayKind
+    takes_s: Annotated[float, Field(gt=0, le=86_400)]
+    both: bool
+    open: HoursText | None = None
+    max_draught_m: Positive | None = None
+    max_air_draught_m: Positive | None = None
+    sill_m: Level | None = None
+
+    @model_validator(mode="after")
+    def _only_locks_have_sills(self) -> "WayFile":
+        if self.sill_m is not None and self.kind != "lock":
+            raise ValueError(f"only a lock has a 'sill_m'; over a {self.kind} the boat is carried")
+        return self
+
+
+class BoomFile(SourcedFile):
+    """A boom, net or chain, drawn across the water that it closes."""
+
+
+class RestrictedFile(SourcedFile):
+    """An area with a speed limit, with hours, or closed."""
+
+    limit_mps: Annotated[float, Field(gt=0, le=50)] | None = None
+    open: HoursText | None = None
+    closed: bool = False
+
+    @model_validator(mode="after")
+    def _some_rule(self) -> "RestrictedFile":
+        if self.closed == (self.limit_mps is not None or self.open is not None):
+            raise ValueError("an area has a 'limit_mps', hours ('open'), both of them, or is 'closed': true")
+        return self
 
 
 class DangerFile(NamedFile):

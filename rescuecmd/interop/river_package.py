@@ -13,6 +13,7 @@ from pathlib import Path
 from rescuecmd.errors import Fault, FaultsError, nearest
 from rescuecmd.geo import Frame
 from rescuecmd.interop import river_places as places
+from rescuecmd.interop import river_ways
 from rescuecmd.interop.river_file import NEEDED, NamedFile, RatingFile, RiverFile, RiverModel
 from rescuecmd.interop.river_parts import KINDS, Item, Parts, read_parts
 from rescuecmd.interop.river_profiles import family_of
@@ -56,7 +57,7 @@ def _assemble(parts: Parts) -> River | None:
     if axis is None or len(sections) < 2 or any(b.chainage_m <= a.chainage_m for a, b in pairwise(sections)):
         return None
     ground = places.Ground.of(parts, frame, axis, sections)
-    return River(
+    river = River(
         id=file.id,
         name=Text(file.name.zh, file.name.en),
         frame=frame,
@@ -71,6 +72,9 @@ def _assemble(parts: Parts) -> River | None:
         reefs=tuple(places.reefs(ground)),
         bridges=tuple(places.bridges(ground)),
         weirs=tuple(places.weirs(ground)),
+        ways=tuple(river_ways.ways(ground)),
+        booms=tuple(river_ways.booms(ground)),
+        restricted=tuple(river_ways.restricted(ground)),
         dangers=tuple(places.dangers(ground)),
         pontoons=tuple(places.landings(ground, Pontoon)),
         ramps=tuple(places.landings(ground, Ramp)),
@@ -82,6 +86,8 @@ def _assemble(parts: Parts) -> River | None:
         series=levels,
         provenance=tuple(_provenance(parts, file)),
     )
+    river_ways.check_ends(ground, river)
+    return river
 
 
 def _provenance(parts: Parts, file: RiverFile) -> Iterator[Provenance]:

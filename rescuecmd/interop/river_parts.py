@@ -13,6 +13,7 @@ from rescuecmd.interop.geojson_layer import Feature, load_layer
 from rescuecmd.interop.river_file import (
     NEEDED,
     BeachFile,
+    BoomFile,
     BridgeFile,
     CentrelineFile,
     DangerFile,
@@ -21,12 +22,14 @@ from rescuecmd.interop.river_file import (
     LandingFile,
     PierFile,
     ReefFile,
+    RestrictedFile,
     RiverFile,
     RiverModel,
     SafeGroundFile,
     SectionFile,
     SeriesFile,
     StillWaterFile,
+    WayFile,
     WeirFile,
 )
 
@@ -37,6 +40,9 @@ KINDS: Mapping[str, tuple[str, type[RiverModel]]] = {
     "bridges": ("LineString", BridgeFile),
     "piers": ("Point", PierFile),
     "weirs": ("LineString", WeirFile),
+    "ways": ("LineString", WayFile),
+    "booms": ("LineString", BoomFile),
+    "restricted": ("Polygon", RestrictedFile),
     "hazards": ("Point", DangerFile),
     "pontoons": ("Point", LandingFile),
     "ramps": ("Point", LandingFile),
@@ -83,6 +89,9 @@ class Parts:
     bridges: list[Item[BridgeFile]] = field(default_factory=list)
     piers: list[Item[PierFile]] = field(default_factory=list)
     weirs: list[Item[WeirFile]] = field(default_factory=list)
+    ways: list[Item[WayFile]] = field(default_factory=list)
+    booms: list[Item[BoomFile]] = field(default_factory=list)
+    restricted: list[Item[RestrictedFile]] = field(default_factory=list)
     hazards: list[Item[DangerFile]] = field(default_factory=list)
     pontoons: list[Item[LandingFile]] = field(default_factory=list)
     ramps: list[Item[LandingFile]] = field(default_factory=list)

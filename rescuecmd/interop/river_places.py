@@ -33,7 +33,7 @@ from rescuecmd.river.feature import (
 )
 from rescuecmd.text import Text
 
-_BESIDE_M = 150.0  # a gauge or a bridge may stand this far behind the bank
+BESIDE_M = 150.0  # a gauge or a bridge may stand this far behind the bank
 _LAND_M = 2000.0  # safe ground and exits are within this of the centre line
 
 L = TypeVar("L", bound=Landing)
@@ -73,6 +73,11 @@ class Ground:
         self.parts.faults.append(item.fault(message))
         return None
 
+    def line(self, item: Item[M]) -> Ring:
+        """Return the points of a line in the frame."""
+        x, y = self.frame.to_xy(*item.feature.geometry.xy)
+        return tuple(zip(x.tolist(), y.tolist(), strict=True))
+
     def ring(self, item: Item[M]) -> Ring:
         """Return the outer ring of an area in the frame, closed."""
         x, y = self.frame.to_xy(*item.feature.geometry.exterior.xy)
@@ -98,14 +103,14 @@ def bridges(ground: Ground) -> Iterator[Bridge]:
     known = [item.data.id for item in ground.parts.bridges]
     piers: dict[str, list[Pier]] = {}
     for item in ground.parts.piers:
-        stand = ground.stands(item, beside_m=_BESIDE_M)
+        stand = ground.stands(item, beside_m=BESIDE_M)
         if item.data.bridge not in known:
             message = f"no bridge {item.data.bridge!r}{nearest(item.data.bridge, known)}"
             ground.parts.faults.append(item.fault(message, "bridge"))
         elif stand is not None:
             piers.setdefault(item.data.bridge, []).append(Pier(stand[0], stand[1], item.data.radius_m))
     for bridge in ground.parts.bridges:
-        stand = ground.stands(bridge, beside_m=_BESIDE_M)
+        stand = ground.stands(bridge, beside_m=BESIDE_M)
         if stand is not None and _spans_fit(ground.parts, bridge):
             spans = tuple(Span(span.from_m, span.to_m, span.soffit_m) for span in bridge.data.spans)
             yield Bridge(bridge.data.id, _name(bridge.data), stand[2], spans, tuple(piers.get(bridge.data.id, ())))
@@ -128,7 +133,7 @@ def _spans_fit(parts: Parts, item: Item[BridgeFile]) -> bool:
 def weirs(ground: Ground) -> Iterator[Weir]:
     """Yield the weirs, each between the offsets of its two ends."""
     for item in ground.parts.weirs:
-        stand = ground.stands(item, beside_m=_BESIDE_M)
+        stand = ground.stands(item, beside_m=BESIDE_M)
         if stand is None:
             continue
         line = item.feature.geometry
@@ -143,7 +148,7 @@ def weirs(ground: Ground) -> Iterator[Weir]:
 def dangers(ground: Ground) -> Iterator[Danger]:
     """Yield the lasting dangers."""
     for item in ground.parts.hazards:
-        stand = ground.stands(item, beside_m=_BESIDE_M)
+        stand = ground.stands(item, beside_m=BESIDE_M)
         if stand is not None:
             data = item.data
             yield Danger(data.id, _name(data), data.kind, stand[0], stand[1], data.radius_m)
@@ -176,7 +181,7 @@ def beaches(ground: Ground) -> Iterator[Beach]:
         ways = tuple(_exits(ground, item))
         if not ways:
             ground.parts.faults.append(item.fault(f"beach {item.data.id!r} has no exit in exits.geojson"))
-        elif ground.stands(item, beside_m=_BESIDE_M) is not None:
+        elif ground.stands(item, beside_m=BESIDE_M) is not None:
             yield Beach(item.data.id, _name(item.data), ground.ring(item), item.data.ground_m, ways)
 
 
@@ -194,7 +199,7 @@ def _exits(ground: Ground, beach: Item[BeachFile]) -> Iterator[Exit]:
 def still_water(ground: Ground) -> Iterator[StillWater]:
     """Yield the areas where water stands still below a level."""
     for item in ground.parts.still_water:
-        if ground.stands(item, beside_m=_BESIDE_M) is not None:
+        if ground.stands(item, beside_m=BESIDE_M) is not None:
             yield StillWater(item.data.id, _name(item.data), ground.ring(item), item.data.until_m)
 
 
@@ -214,7 +219,7 @@ def check_exits(parts: Parts) -> None:
 def gauges(ground: Ground) -> Iterator[GaugeSite]:
     """Yield the gauges, their numbers brought to the river's vertical datum."""
     for item in ground.parts.gauges:
-        stand = ground.stands(item, beside_m=_BESIDE_M)
+        stand = ground.stands(item, beside_m=BESIDE_M)
         add_m = offset_m(ground.parts, item.data.id, item.data.vertical_datum)
         if add_m is None:
             ground.parts.faults.append(_no_offset(ground.parts, item))
@@ -237,7 +242,7 @@ def check_ids(parts: Parts) -> None:
     """Note ids that stand for two things: places, exits and gauges share one set of names."""
     named = _ids(parts.reefs) + _ids(parts.bridges) + _ids(parts.pontoons) + _ids(parts.ramps) + _ids(parts.landings)
     named += _ids(parts.safe_ground) + _ids(parts.beaches) + _ids(parts.exits) + _ids(parts.gauges)
-    named += _ids(parts.weirs) + _ids(parts.hazards)
+    named += _ids(parts.weirs) + _ids(parts.hazards) + _ids(parts.ways) + _ids(parts.booms) + _ids(parts.restricted)
     for group in (named, _ids(parts.sections), _ids(parts.piers), _ids(parts.still_water)):
         seen: set[str] = set()
         for name, fault in group:

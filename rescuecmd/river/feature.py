@@ -3,10 +3,12 @@
 All positions are m in the river's frame, all levels m above the river's vertical datum.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from rescuecmd.geo import Floats
+from rescuecmd.river.hours import DailyHours
 from rescuecmd.text import Text
 
 PlaceKind: TypeAlias = Literal["reef", "beach", "landing", "ramp", "bridge", "pontoon", "safe_ground"]
@@ -14,6 +16,7 @@ ExitKind: TypeAlias = Literal["steps", "ramp", "path"]
 SeriesKind: TypeAlias = Literal["observed", "forecast"]
 Confidence: TypeAlias = Literal["high", "medium", "low"]
 DangerKind: TypeAlias = Literal["debris", "cable", "wreck", "current", "other"]
+WayKind: TypeAlias = Literal["portage", "ramp", "lock"]
 Ring: TypeAlias = tuple[tuple[float, float], ...]
 
 
@@ -111,6 +114,52 @@ class Weir:
     to_m: float
     crest_m: float
     passable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWay:
+    """A way from water to water that takes its own time: a portage, a ramp to carry a boat over, a lock.
+
+    ``line_xy`` runs from where boats lie afloat at one end to where they float again at the other. ``both`` says
+    whether it may be used from its last point to its first too. Limits are those of craft, without what they want to
+    spare; inf: none. Only a lock has a ``sill_m``, over which the water must carry the boat; -inf: none.
+    """
+
+    id: str
+    name: Text
+    kind: WayKind
+    line_xy: Ring
+    takes_s: float
+    both: bool
+    hours: DailyHours | None = None
+    max_draught_m: float = math.inf
+    max_air_draught_m: float = math.inf
+    sill_m: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Boom:
+    """A boom, net, chain or other line across the water that no boat crosses."""
+
+    id: str
+    name: Text
+    line_xy: Ring
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictedArea:
+    """An area with rules: a speed limit over ground (inf: none), hours (None: always), or closed altogether."""
+
+    id: str
+    name: Text
+    ring_xy: Ring
+    limit_mps: float = math.inf
+    hours: DailyHours | None = None
+    closed: bool = False
+
+
+RiverRule: TypeAlias = TimedWay | Boom | RestrictedArea
+"""What says where boats may go beside depth and height."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from rescuecmd.river.family import Family
 from rescuecmd.river.feature import (
     AssumedBed,
     Beach,
+    Boom,
     Bridge,
     Danger,
     Exit,
@@ -29,12 +30,15 @@ from rescuecmd.river.feature import (
     Ramp,
     Rating,
     Reef,
+    RestrictedArea,
+    RiverRule,
     SafeGround,
     Section,
     Series,
     Span,
     StillWater,
     Surface,
+    TimedWay,
     Weir,
 )
 from rescuecmd.text import Text
@@ -43,6 +47,7 @@ __all__ = [
     "AssumedBed",
     "Axis",
     "Beach",
+    "Boom",
     "Bridge",
     "Danger",
     "Exit",
@@ -57,7 +62,9 @@ __all__ = [
     "Ramp",
     "Rating",
     "Reef",
+    "RestrictedArea",
     "River",
+    "RiverRule",
     "SafeGround",
     "Section",
     "Series",
@@ -65,6 +72,7 @@ __all__ = [
     "StillWater",
     "Surface",
     "Text",
+    "TimedWay",
     "Weir",
 ]
 
@@ -91,6 +99,9 @@ class River:
     reefs: tuple[Reef, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     weirs: tuple[Weir, ...] = ()
+    ways: tuple[TimedWay, ...] = ()
+    booms: tuple[Boom, ...] = ()
+    restricted: tuple[RestrictedArea, ...] = ()
     dangers: tuple[Danger, ...] = ()
     pontoons: tuple[Pontoon, ...] = ()
     ramps: tuple[Ramp, ...] = ()
@@ -107,6 +118,11 @@ class River:
     def length_m(self) -> float:
         """Length along the centre line."""
         return self.centreline.length_m
+
+    @property
+    def rules(self) -> tuple[RiverRule, ...]:
+        """Its ways, booms and restricted areas."""
+        return (*self.ways, *self.booms, *self.restricted)
 
     def km(self, chainage_m: float) -> float:
         """Return the distance from the mouth, km, as pilots and notices count it."""

@@ -11,7 +11,8 @@ import numpy as np
 
 from rescuecmd.errors import InputError, unknown
 from rescuecmd.geo import Floats
-from rescuecmd.routing.rules import NAMES, crosses, in_order
+from rescuecmd.routing.meeting import met_by
+from rescuecmd.routing.rules import NAMES, every_day, in_order
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -79,16 +80,16 @@ def close_edges(graph: "nx.DiGraph", edges: Iterable[Edge], *, both: bool = True
 
 
 def close_line(graph: "nx.DiGraph", start_xy: Spot, end_xy: Spot) -> int:
-    """Close every edge that crosses a line from one point to another, such as a boom; return how many.
+    """Close every edge that meets a line from one point to another, such as a boom; return how many.
 
     Ways with a time of their own, portages for one, may lead past it.
     """
-    edges = list(graph.edges)
-    ways = np.hstack([_places(graph, [edge[side] for edge in edges]) for side in (0, 1)])
-    line = np.array([[*start_xy, *end_xy]], dtype=np.float64)
-    going = [edges[at] for at in np.flatnonzero(crosses(ways, line)) if "own_s" not in graph.edges[edges[at]]]
+    import shapely  # noqa: PLC0415  (half a second to import)
+
+    edges, met = list(graph.edges), met_by(edge_lines(graph), shapely.LineString([start_xy, end_xy]))
+    going = [edges[at] for at in np.flatnonzero(met) if "own_s" not in graph.edges[edges[at]]]
     graph.remove_edges_from(going)
-    _bar(graph, line)
+    _bar(graph, np.array([[*start_xy, *end_xy]], dtype=np.float64))
     return len(going)
 
 
@@ -106,7 +107,8 @@ def add_way(
     """Join two nodes by a way that takes its own time: a portage, a ramp, a lock.
 
     The water at both nodes must carry the boat all the while; in between only a `sill_m` (a lock) asks for any. `rules`
-    are the others of an edge: ``hours``, ``max_draught_m``, ``max_air_draught_m``.
+    are the others of an edge: ``hours``, ``daily``, ``max_draught_m``, ``max_air_draught_m``. An edge of the grid that
+    joins the same nodes makes room for it.
 
     Raises
     ------
@@ -121,19 +123,25 @@ def add_way(
     if not (own_s > 0 and np.isfinite(own_s)):
         raise InputError("bad-rule", f"a {kind} takes a time above 0 s, got {own_s}")
     if not rules.keys() <= NAMES - {"own_s", "limit_mps"}:
-        raise InputError("bad-rule", f"a way has hours, max_draught_m and max_air_draught_m, not {sorted(rules)}")
-    if "hours" in rules:
-        rules["hours"] = in_order(rules["hours"])
+        raise InputError("bad-rule", f"a way has hours, daily, max_draught_m, max_air_draught_m, not {sorted(rules)}")
+    _check_hours(rules)
     for u, v in ((start, end), (end, start)) if both else ((start, end),):
-        (x0, y0), (x1, y1) = _places(graph, [u, v])
-        course = float(np.degrees(np.arctan2(x1 - x0, y1 - y0)) % 360.0)
-        length = float(np.hypot(x1 - x0, y1 - y0))
-        graph.add_edge(u, v, length_m=length, bed_m=float(sill_m), soffit_m=np.inf, heading_deg=course, bridge="",
-                       kind=kind, own_s=float(own_s), **rules)  # fmt: skip
+        graph.remove_edges_from([(u, v)])
+        data = way_data(_places(graph, [u, v]), own_s, kind, sill_m)
+        graph.add_edge(u, v, **data, **rules)
+
+
+def way_data(ends_xy: Floats, own_s: float, kind: str, sill_m: float) -> dict[str, Any]:
+    """Return the attributes of an edge that takes its own time from one point to another (x, y by row)."""
+    dx, dy = ends_xy[1] - ends_xy[0]
+    return {
+        "length_m": float(np.hypot(dx, dy)), "bed_m": float(sill_m), "soffit_m": np.inf,
+        "heading_deg": float(np.degrees(np.arctan2(dx, dy)) % 360.0), "bridge": "", "kind": kind, "own_s": float(own_s),
+    }  # fmt: skip
 
 
 def set_rules(graph: "nx.DiGraph", edges: Iterable[Edge], *, both: bool = True, **rules: Any) -> None:
-    """Give edges rules: ``limit_mps``, ``hours``, ``max_draught_m``, ``max_air_draught_m``.
+    """Give edges rules: ``limit_mps``, ``hours``, ``daily``, ``max_draught_m``, ``max_air_draught_m``.
 
     Raises
     ------
@@ -142,9 +150,8 @@ def set_rules(graph: "nx.DiGraph", edges: Iterable[Edge], *, both: bool = True, 
     """
     if not rules.keys() <= NAMES - {"own_s"}:
         raise InputError("bad-rule", f"expected some of {sorted(NAMES - {'own_s'})}, got {sorted(rules)}")
-    if "hours" in rules:
-        rules["hours"] = in_order(rules["hours"])
-    for name in rules.keys() - {"hours"}:
+    _check_hours(rules)
+    for name in rules.keys() - {"hours", "daily"}:
         if not rules[name] > 0:
             raise InputError("bad-rule", f"{name} must be above 0, got {rules[name]}")
     for u, v in _both(graph, edges) if both else edges:
@@ -152,16 +159,24 @@ def set_rules(graph: "nx.DiGraph", edges: Iterable[Edge], *, both: bool = True, 
 
 
 def edges_in(graph: "nx.DiGraph", ring_xy: Sequence[Spot] | Floats) -> list[Edge]:
-    """Return the edges with an end or their middle inside a ring of (x, y): a zone, for `set_rules`, `close_edges`."""
+    """Return the edges that meet a ring of (x, y) or lie in it: a zone, for `set_rules`, `close_edges`."""
     import shapely  # noqa: PLC0415  (half a second to import)
 
+    edges, met = list(graph.edges), met_by(edge_lines(graph), shapely.Polygon(np.asarray(ring_xy, dtype=np.float64)))
+    return [edges[at] for at in np.flatnonzero(met)]
+
+
+def edge_lines(graph: "nx.DiGraph") -> Floats:
+    """Return the edges in their order as lines, (x, y, x, y) by row."""
     edges = list(graph.edges)
-    start, end = (_places(graph, [edge[side] for edge in edges]) for side in (0, 1))
-    area = shapely.Polygon(np.asarray(ring_xy, dtype=np.float64))
-    inside = np.zeros(len(edges), dtype=bool)
-    for place in (start, (start + end) / 2, end):
-        inside |= shapely.contains_xy(area, place[:, 0], place[:, 1])
-    return [edges[at] for at in np.flatnonzero(inside)]
+    return np.hstack([_places(graph, [edge[side] for edge in edges]) for side in (0, 1)])
+
+
+def _check_hours(rules: dict[str, Any]) -> None:
+    if "hours" in rules:
+        rules["hours"] = in_order(rules["hours"])
+    if "daily" in rules:
+        every_day(rules["daily"])
 
 
 def _places(graph: "nx.DiGraph", nodes: Sequence[Hashable]) -> Floats:

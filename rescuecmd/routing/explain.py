@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from rescuecmd.river.feature import Boom, RestrictedArea, RiverRule
 from rescuecmd.river.model import River
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.guide import duration, kilometre, place
-from rescuecmd.routing.kernel import CURRENT, OVERHEAD, SHALLOW, ZONE
+from rescuecmd.routing.kernel import BARRED, CURRENT, OVERHEAD, RULED, SHALLOW, ZONE
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Openings
-from rescuecmd.routing.path import Leg
+from rescuecmd.routing.path import Leg, why_shut
 from rescuecmd.text import Text
 
 MOST = 3
@@ -48,40 +50,39 @@ def common_ground(river: River, conditions: Conditions) -> NDArray[np.bool_]:
 
 
 def direct_way(network: Network, ground: NDArray[np.bool_], start: int, goal: int) -> Ints:
-    """Return the edges of the shortest way in metres over some nodes; empty where there is none."""
+    """Return the nodes of the shortest way in metres over some of them, booms or not; empty where there is none."""
+    network = network.drawn or network
     used = ground[network.start] & ground[network.end]
     first = np.concatenate([[0], np.cumsum(used)])[network.first]
     shape = (network.n_nodes, network.n_nodes)
     matrix = csr_matrix((network.length_m[used], network.end[used], first), shape=shape)
     before = dijkstra(matrix, indices=start, return_predecessors=True)[1]
-    edges: list[int] = []
-    node = goal
-    while node != start:
-        parent = int(before[node])
+    nodes = [goal]
+    while nodes[-1] != start:
+        parent = int(before[nodes[-1]])
         if parent < 0:
             return np.array([], dtype=np.int64)
-        span = np.arange(network.first[parent], network.first[parent + 1])
-        edges.append(int(span[network.end[span] == node][0]))
-        node = parent
-    return np.array(edges[::-1], dtype=np.int64)
+        nodes.append(parent)
+    return np.array(nodes[::-1], dtype=np.int64)
 
 
-def obstacles(openings: Openings, edges: Ints, depart_s: float) -> list[Obstacle]:
-    """Return what closes these edges when a boat without current would sail them; neighbours are one obstacle."""
+def obstacles(openings: Openings, nodes: Ints, depart_s: float) -> list[Obstacle]:
+    """Return what closes this way when a boat without current would sail it; neighbours are one obstacle."""
     network, conditions = openings.network, openings.conditions
     found: list[list[Obstacle]] = []
     time, previous = depart_s, -1
-    for number, edge in enumerate(edges.tolist()):
+    for number, (start, end) in enumerate(pairwise(nodes.tolist())):
         time = min(time, conditions.to_s)
-        times = openings.edge_times(edge)
-        if not any(opens <= time <= closes for opens, closes in times):
-            one = _obstacle(openings, edge, time, float(openings.greatest_mps[edge]))
+        edge = network.edge_between(start, end)
+        if edge < 0 or not any(opens <= time <= closes for opens, closes in openings.edge_times(edge)):
+            one = _barred(network, start, end) if edge < 0 else _obstacle(openings, edge, time)
             if previous == number - 1 and found and found[-1][-1].reason == one.reason:
                 found[-1].append(one)
             else:
                 found.append([one])
             previous = number
-        time += float(network.length_m[edge]) / openings.limits.speed_mps
+        away = np.hypot(network.x_m[end] - network.x_m[start], network.y_m[end] - network.y_m[start])
+        time += float(away) / openings.limits.speed_mps
     return [_worst(group) for group in found if len(group) >= _LEAST_EDGES or group[0].reason != SHALLOW]
 
 
@@ -92,7 +93,13 @@ def _worst(group: Sequence[Obstacle]) -> Obstacle:
     return Obstacle(middle.reason, middle.chainage_m, middle.offset_m, worst, whole)
 
 
-def _obstacle(openings: Openings, edge: int, time: float, greatest_mps: float) -> Obstacle:
+def _barred(network: Network, start: int, end: int) -> Obstacle:
+    """Return the obstacle between two nodes whose edge a boom or a closed area took away."""
+    middle = [float((values[start] + values[end]) / 2) for values in (network.chainage_m, network.offset_m)]
+    return Obstacle(BARRED, middle[0], middle[1], 0.0, None)
+
+
+def _obstacle(openings: Openings, edge: int, time: float) -> Obstacle:
     network, conditions = openings.network, openings.conditions
     ends = [int(network.start[edge]), int(network.end[edge])]
     stations = [int(network.station[node]) for node in ends]
@@ -102,11 +109,11 @@ def _obstacle(openings: Openings, edge: int, time: float, greatest_mps: float) -
     missing = {
         SHALLOW: float(network.edge_bed_m[edge]) + openings.limits.water_m - low,
         OVERHEAD: high + openings.limits.air_m - float(network.soffit_m[edge]),
-        CURRENT: current - greatest_mps,
+        CURRENT: current - float(openings.greatest_mps[edge]),
     }
     reason = max(missing, key=lambda one: missing[one])
     if missing[reason] <= 0:
-        reason = ZONE
+        reason = why_shut(openings, edge, time)
     later = [opens for opens, _ in openings.edge_times(edge) if opens > time]
     middle = [float((values[ends[0]] + values[ends[1]]) / 2) for values in (network.chainage_m, network.offset_m)]
     return Obstacle(reason, middle[0], middle[1], max(missing.get(reason, 0.0), 0.0), later[0] if later else None)
@@ -122,13 +129,20 @@ def avoided(river: River, found: Sequence[Obstacle], now_s: float) -> Text:
 
 def listed(river: River, found: Sequence[Obstacle], now_s: float) -> Text:
     """Return the worst few obstacles in words, in the order they are met."""
-    worst = sorted(range(len(found)), key=lambda number: -found[number].short)[:MOST]
+    worst = sorted(range(len(found)), key=lambda number: _weight(found[number]), reverse=True)[:MOST]
     parts = [_told(river, found[number], now_s) for number in sorted(worst)]
     return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
 
+def _weight(one: Obstacle) -> tuple[bool, float]:
+    """Return what an obstacle weighs when only a few are told: what people have closed comes first."""
+    return one.reason in {BARRED, RULED}, one.short
+
+
 def _told(river: River, one: Obstacle, now_s: float) -> Text:
     what = describe(river, one.reason, one.chainage_m, one.offset_m, one.short)
+    if one.reason == BARRED:
+        return what
     if one.opens_s is None:
         return Text(f"{what.zh}，预报期内不开通", f"{what.en}, not open within the forecast")
     wait = duration(one.opens_s - now_s)
@@ -155,6 +169,12 @@ def describe(river: River, reason: int, chainage_m: float, offset_m: float, shor
         )
     if reason == ZONE:
         return Text(f"{where.zh}禁航区", f"no-go zone at {where.en}")
+    if reason == BARRED:
+        name = barrier_near(river, chainage_m, offset_m)
+        return Text(f"{where.zh}{name.zh}（封闭）", f"{name.en} at {where.en} (closed)")
+    if reason == RULED:
+        name = ruled_near(river, chainage_m, offset_m)
+        return Text(f"{where.zh}{name.zh}", f"{name.en} at {where.en}")
     return Text(f"{where.zh}无水深资料", f"no survey at {where.en}")
 
 
@@ -172,6 +192,38 @@ def bridge_near(river: River, chainage_m: float) -> Text:
     if not river.bridges:
         return Text("桥", "the bridge")
     return min(river.bridges, key=lambda bridge: (abs(bridge.chainage_m - chainage_m), bridge.id)).name
+
+
+def barrier_near(river: River, chainage_m: float, offset_m: float) -> Text:
+    """Return the name of the boom or closed area nearest to a place."""
+    closed = [area for area in river.restricted if area.closed]
+    near = _nearest(river, (*river.booms, *closed), chainage_m, offset_m)
+    return near.name if near is not None else Text("拦阻", "a barrier")
+
+
+def ruled_near(river: River, chainage_m: float, offset_m: float) -> Text:
+    """Return the name of the way or area with rules nearest to a place, and its hours."""
+    ruled = [area for area in river.restricted if area.hours is not None]
+    near = _nearest(river, (*river.ways, *ruled), chainage_m, offset_m)
+    if near is None:
+        return Text("限制通行处", "a restricted place")
+    hours = None if isinstance(near, Boom) else near.hours
+    if hours is None:
+        return near.name
+    return Text(f"{near.name.zh}（开放 {hours.clock}）", f"{near.name.en} (open {hours.clock})")
+
+
+def _nearest(river: River, found: Sequence[RiverRule], chainage_m: float, offset_m: float) -> RiverRule | None:
+    import shapely  # noqa: PLC0415  (half a second to import)
+
+    here = shapely.Point(*(float(value) for value in river.point(chainage_m, offset_m)))
+
+    def away(one: RiverRule) -> float:
+        if isinstance(one, RestrictedArea):
+            return float(here.distance(shapely.Polygon(one.ring_xy)))
+        return float(here.distance(shapely.LineString(one.line_xy)))
+
+    return min(found, key=away, default=None)
 
 
 def closing(river: River, leg: Leg, now_s: float) -> Text:

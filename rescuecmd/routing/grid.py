@@ -185,3 +185,13 @@ def _overhead(river: River, places: list[tuple[Floats, Floats]]) -> tuple[Floats
             meets = under[(high[under] >= span.from_m) & (low[under] <= span.to_m) & (span.soffit_m < soffit[under])]
             soffit[meets], number[meets] = span.soffit_m, at
     return soffit, number
+
+
+def course_share(xy: tuple[Floats, Floats], flow: tuple[Floats, Floats], start: Ints, end: Ints) -> Floats:
+    """Return the cosine between edges and the mean direction of the current at their ends."""
+    (x, y), (flow_x, flow_y) = xy, flow
+    dx, dy = x[end] - x[start], y[end] - y[start]
+    fx, fy = flow_x[start] + flow_x[end], flow_y[start] + flow_y[end]
+    size = np.maximum(np.hypot(dx, dy) * np.hypot(fx, fy), 1e-12)
+    cosine: Floats = np.clip((dx * fx + dy * fy) / size, -1.0, 1.0)
+    return cosine

@@ -12,14 +12,14 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from rescuecmd.geo import Floats
-from rescuecmd.river.model import Reef
+from rescuecmd.river.model import Reef, TimedWay
 from rescuecmd.river.submergence import reef_state
 from rescuecmd.routing.guide import duration, place
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.soundings import Soundings
 from rescuecmd.text import Text
 
-Kind: TypeAlias = Literal["leave", "turn", "keep", "wait", "bridge", "reef", "arrive"]
+Kind: TypeAlias = Literal["leave", "turn", "keep", "wait", "way", "bridge", "reef", "arrive"]
 
 TURN_DEG = 25.0
 """A smaller change of course is not told: the crew follows the line."""
@@ -33,6 +33,7 @@ TOLD_EVERY_M = 800.0
 REEF_M = 90.0
 """Reefs nearer than this to the path are told."""
 
+_WAY_WORDS = {"portage": Text("陆运", "portage"), "ramp": Text("坡道过艇", "ramp"), "lock": Text("过闸", "lock")}
 _REEF_WORDS = {"dry": Text("露出", "dry"), "awash": Text("齐水面", "awash"), "submerged": Text("水下", "under water")}
 
 
@@ -51,7 +52,7 @@ class Instruction:
 def guidance(soundings: Soundings) -> tuple[Instruction, ...]:
     """Return a path as instructions, in the order they come up."""
     found = [*_turns(soundings), *_bridges(soundings), *_reefs(soundings)]
-    order = ("leave", "wait", "turn", "keep", "bridge", "reef", "arrive")
+    order = ("leave", "wait", "way", "turn", "keep", "bridge", "reef", "arrive")
     return tuple(sorted(found, key=lambda one: (one.distance_m, order.index(one.kind))))
 
 
@@ -65,9 +66,10 @@ def _turns(soundings: Soundings) -> Iterator[Instruction]:
         return Instruction(kind, float(reach[at]), float(path.eta_s[at]), min(at + 1, len(path.x_m) - 1), where, words)
 
     for at in np.flatnonzero(path.wait_s > 1.0).tolist():
-        wait = duration(float(path.wait_s[at]))
-        yield here(at, "wait", Text(f"等候 {wait.zh}，待水深足够", f"wait {wait.en} until the water is deep enough"))
-    for at, kind, turn, course in _told(_courses(path), reach):
+        yield here(at, "wait", _wait(soundings, at))
+    for leg in soundings.ways:
+        yield here(leg - 1, "way", _by_way(soundings, leg))
+    for at, kind, turn, course in _told(_courses(soundings), reach):
         heads = _heads(soundings, at, course)
         side = Text("右转" if turn > 0 else "左转", "turn right" if turn > 0 else "turn left")
         words = {
@@ -79,14 +81,45 @@ def _turns(soundings: Soundings) -> Iterator[Instruction]:
     yield here(len(path.x_m) - 1, "arrive", _arrival(path))
 
 
+def _wait(soundings: Soundings, at: int) -> Text:
+    """Return what a boat waits for at a point: a way to open, or else water."""
+    wait = duration(float(soundings.path.wait_s[at]))
+    way = _way(soundings, at + 1)
+    if way is not None and way.hours is not None:
+        return Text(f"等候 {wait.zh}，待{way.name.zh}开放", f"wait {wait.en} until {way.name.en} opens")
+    return Text(f"等候 {wait.zh}，待水深足够", f"wait {wait.en} until the water is deep enough")
+
+
+def _by_way(soundings: Soundings, leg: int) -> Text:
+    """Return the words for a leg by a portage, ramp or lock: what it is, how long it takes, when it is open."""
+    way, path = _way(soundings, leg), soundings.path
+    takes = duration(float(path.eta_s[leg] - path.eta_s[leg - 1] - path.wait_s[leg - 1]))
+    if way is None:
+        return Text(f"陆运或过闸，{takes.zh}", f"portage or lock, {takes.en}")
+    what, hours = _WAY_WORDS[way.kind], way.hours
+    when = Text(f"，开放 {hours.clock}", f", open {hours.clock}") if hours is not None else Text("", "")
+    return Text(f"{what.zh}：{way.name.zh}，{takes.zh}{when.zh}", f"{what.en}: {way.name.en}, {takes.en}{when.en}")
+
+
+def _way(soundings: Soundings, leg: int) -> TimedWay | None:
+    """Return the river's way that a leg goes by; None where it goes by water or by a way that somebody drew."""
+    rules, edge = soundings.scene.network.rules, soundings.ways.get(leg, -1)
+    named = rules.way.get(edge, "") if rules is not None else ""
+    return next((way for way in soundings.scene.river.ways if way.id == named), None)
+
+
 def _told(courses: list[float], reach: Floats) -> list[tuple[int, Kind, float, float]]:
     """Return where something is told: point, what, the turn made there (right positive) and the course after it."""
     told: list[tuple[int, Kind, float, float]] = []
     held_deg, last_m = courses[0] if courses else 0.0, 0.0
     for at, course in enumerate(courses):
         turn = (course - held_deg + 540.0) % 360.0 - 180.0
+        if math.isnan(course):
+            continue
         if at == 0:
             told.append((at, "leave", 0.0, course))
+        elif math.isnan(courses[at - 1]):
+            told.append((at, "keep", 0.0, course))
         elif abs(turn) >= TURN_DEG:
             first, kind, before, _ = told[-1]
             if kind == "turn" and before * turn > 0 and reach[at] - last_m <= ONE_TURN_M:
@@ -101,9 +134,11 @@ def _told(courses: list[float], reach: Floats) -> list[tuple[int, Kind, float, f
     return told
 
 
-def _courses(path: Path) -> list[float]:
+def _courses(soundings: Soundings) -> list[float]:
+    """Return the course of each leg; NaN where it is no water."""
+    path = soundings.path
     course = np.degrees(np.arctan2(np.diff(path.x_m), np.diff(path.y_m))) % 360.0
-    return [float(one) for one in course]
+    return [math.nan if leg in soundings.ways else float(one) for leg, one in enumerate(course, 1)]
 
 
 def _heads(soundings: Soundings, at: int, course_deg: float) -> Text:

@@ -14,7 +14,8 @@ CRAB_LIMIT2 = 0.75
 """The current across the course may be at most sin 60 deg of the boat's speed (squared here)."""
 
 CLEAR, SHALLOW, OVERHEAD, CURRENT, ZONE, OUTSIDE = 0, 1, 2, 3, 4, 5
-"""Why a leg ends where it does."""
+BARRED, RULED = 6, 7
+"""Why a leg ends where it does; the last two: at a boom or closed area, or by the rules of an edge."""
 
 
 class Ways(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from rescuecmd.river.model import River
 from rescuecmd.routing import explain
 from rescuecmd.routing.guide import duration, place
-from rescuecmd.routing.kernel import CURRENT, OVERHEAD, ZONE
+from rescuecmd.routing.kernel import CURRENT, OVERHEAD, RULED, ZONE
 from rescuecmd.routing.soundings import Soundings
 from rescuecmd.text import Text
 
@@ -106,6 +106,9 @@ def worst_where(river: River, worst: LegMargin) -> Text:
         return Text(f"{where.zh} 急流", f"current at {where.en}")
     if worst.reason == ZONE:
         return Text(f"{where.zh} 禁航区", f"no-go zone at {where.en}")
+    if worst.reason == RULED:
+        way = explain.ruled_near(river, worst.chainage_m, worst.offset_m)
+        return Text(f"{where.zh} {way.zh}", f"{way.en} at {where.en}")
     reef = explain.reef_near(river, worst.chainage_m, worst.offset_m)
     name = Text(f"{where.zh} {reef.zh}", f"at {reef.en}, {where.en}") if reef else None
     return name or Text(f"{where.zh}", f"at {where.en}")

@@ -20,10 +20,11 @@ from rescuecmd.errors import InputError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
 from rescuecmd.routing.chart import Chart, Links, rounded_up
-from rescuecmd.routing.grid import EdgeTable, NodeTable, draw_grid, edge_tables, node_table, searched
+from rescuecmd.routing.grid import EdgeTable, NodeTable, course_share, draw_grid, edge_tables, node_table, searched
 from rescuecmd.routing.narrows import NARROW_M, Singles
 from rescuecmd.routing.rules import Rules, read_terms, rules_of
 from rescuecmd.routing.spans import Edges
+from rescuecmd.routing.ways import change_graph, with_ways
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -38,6 +39,7 @@ class Network:
     Levels are kept per station (distinct chainage), because the water stands equally high across the river.
     ``along`` is the cosine between an edge and the current there; ``soffit_m`` is inf where nothing is overhead. Edges
     are kept in half the width: a search finds more of them in the cache. Their beds are rounded up, soffits down.
+    ``drawn`` is the plain grid where the river's ways, booms or areas have changed it.
     """
 
     ids: tuple[Any, ...] | range
@@ -59,6 +61,7 @@ class Network:
     along: Singles
     chart: Chart | None = None
     rules: Rules | None = None
+    drawn: "Network | None" = None
 
     def __post_init__(self) -> None:
         """Keep edges in half the width, from whatever they are given."""
@@ -111,6 +114,11 @@ class Network:
         """Nodes by position."""
         return cKDTree(np.column_stack([self.x_m, self.y_m]))
 
+    def edge_between(self, start: int, end: int) -> int:
+        """Return the edge from one node to another, -1 where there is none."""
+        span = range(int(self.first[start]), int(self.first[start + 1]))
+        return next((edge for edge in span if self.end[edge] == end), -1)
+
     def nearest(self, x_m: float, y_m: float) -> int:
         """Return the node closest to a point."""
         return int(self.tree.query((x_m, y_m))[1])
@@ -129,12 +137,13 @@ def build_graph(river: River, step_m: float = 18.0, narrow_m: float = NARROW_M) 
 
     Nodes are numbered from 0 and carry ``x_m, y_m, chainage_m, offset_m, bed_m, flow_deg`` (the direction of the
     current); edges carry ``length_m, bed_m, soffit_m, heading_deg, bridge``. Beds are the highest within 4.5 m of the
-    boat's way. Ground that no level on file floods, piers, and everything outside the survey are left out.
+    boat's way. Ground that no level on file floods, piers, and everything outside the survey are left out. The river's
+    ways, booms and areas with rules are in it, see `rules` for what they set.
 
     Raises
     ------
     InputError
-        The step is not positive, or the width of narrows below 0.
+        The step is not positive, the width of narrows below 0, or a way ends where there is no water.
     NotCoveredError
         The river is shorter than two steps or has no navigable water.
     """
@@ -146,6 +155,7 @@ def build_graph(river: River, step_m: float = 18.0, narrow_m: float = NARROW_M) 
     _add_nodes(graph, node_table(chart, rows))
     for table in edge_tables(chart, rows):
         _add_edges(graph, river, table)
+    change_graph(graph, river)
     return graph
 
 
@@ -158,7 +168,7 @@ def draw_network(river: River, step_m: float = 18.0, narrow_m: float = NARROW_M)
     Raises
     ------
     InputError
-        The step is not positive, or the width of narrows below 0.
+        The step is not positive, the width of narrows below 0, or a way ends where there is no water.
     NotCoveredError
         The river is shorter than two steps or has no navigable water.
     """
@@ -169,7 +179,7 @@ def draw_network(river: River, step_m: float = 18.0, narrow_m: float = NARROW_M)
         raise InputError("bad-graph", "the graph has no edges")
     nodes = vars(node_table(chart, rows))
     flow_deg = nodes.pop("flow_deg")
-    return _flat(range(len(flow_deg)), (nodes, flow_deg), edges, chart)
+    return with_ways(_flat(range(len(flow_deg)), (nodes, flow_deg), edges, chart), river)
 
 
 def compile_network(graph: "nx.DiGraph") -> Network:
@@ -234,7 +244,8 @@ def _flat(
     rules: Rules | None = None,
 ) -> Network:
     """Return the network of nodes (columns and the direction of the current) and edges sorted by start and end."""
-    node, flow = nodes[0], np.radians(nodes[1])
+    node: dict[str, Any] = dict(nodes[0])
+    flow = np.radians(nodes[1])
     start, end = edge["start"], edge["end"]
     station_m, station = np.unique(np.round(node["chainage_m"], 6), return_inverse=True)
     flow_x, flow_y = np.sin(flow), np.cos(flow)
@@ -266,16 +277,6 @@ def numbered(chart: Chart | None, ids: tuple[Any, ...]) -> Chart | None:
         if isinstance(node, int) and 0 <= node < len(place):
             place[node] = number
     return replace(chart, node=np.where(chart.node >= 0, place[chart.node], -1))
-
-
-def course_share(xy: tuple[Floats, Floats], flow: tuple[Floats, Floats], start: Ints, end: Ints) -> Floats:
-    """Return the cosine between edges and the mean direction of the current at their ends."""
-    (x, y), (flow_x, flow_y) = xy, flow
-    dx, dy = x[end] - x[start], y[end] - y[start]
-    fx, fy = flow_x[start] + flow_x[end], flow_y[start] + flow_y[end]
-    size = np.maximum(np.hypot(dx, dy) * np.hypot(fx, fy), 1e-12)
-    cosine: Floats = np.clip((dx * fx + dy * fy) / size, -1.0, 1.0)
-    return cosine
 
 
 def _column(values: Iterator[Any]) -> Floats:

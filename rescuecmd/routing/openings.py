@@ -243,13 +243,17 @@ def find_openings(network: Network, conditions: Conditions, limits: Limits, bloc
     states = Intervals(item, np.asarray(opens[:total]), np.asarray(closes[:total]), network.n_nodes)
     for block in blocks:
         states = states.without(block.nodes, block.starts_s, block.ends_s)
-    return Openings(network, conditions, limits, states, (*blocks, *_ruled(network, limits)))
+    return Openings(network, conditions, limits, states, (*blocks, *_ruled(network, conditions, limits)))
 
 
-def _ruled(network: Network, limits: Limits) -> Iterator[Block]:
+def _ruled(network: Network, conditions: Conditions, limits: Limits) -> Iterator[Block]:
     """Yield the closures that the rules of the edges mean for a craft."""
+    if network.rules is None:
+        return
     nobody = np.zeros(0, dtype=np.int64)
-    for edges, starts_s, ends_s in network.rules.closures(limits.draught_m, limits.air_m) if network.rules else ():
+    for edges, starts_s, ends_s in network.rules.closures(
+        limits.draught_m, limits.air_m, from_s=conditions.from_s, to_s=conditions.to_s
+    ):
         yield Block(nobody, edges, starts_s, ends_s)
 
 

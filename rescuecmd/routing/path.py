@@ -10,7 +10,7 @@ from rescuecmd.compiled import Vector, vector
 from rescuecmd.geo import Floats, Frame
 from rescuecmd.picture.order import Waypoint
 from rescuecmd.routing.chart import ChartVectors
-from rescuecmd.routing.kernel import CLEAR, ZONE, Boat, Closures, WaterVectors, ride
+from rescuecmd.routing.kernel import BARRED, CLEAR, RULED, SHALLOW, ZONE, Boat, Closures, WaterVectors, ride
 from rescuecmd.routing.network import Network
 from rescuecmd.routing.openings import Openings
 from rescuecmd.routing.sailing import find_on_axis, furthest, sail
@@ -132,11 +132,12 @@ class Passage:
 
     def leg(self, start: Point, end: Point, depart_s: float) -> Leg:
         """Sail a straight leg without stopping; between the ends of an edge with rules of its own: go along it."""
-        if self.ruled is not None and (edge := _ruled_edge(self.ruled.network, start, end)) >= 0:
+        if self.ruled is not None and (edge := ruled_edge(self.ruled.network, start, end)) >= 0:
             return _leg_along(self.ruled, edge, end, depart_s)
         rules = None if self.ruled is None else self.ruled.network.rules
-        if rules is not None and rules.bars(start, end):
-            return Leg(math.inf, math.inf, ZONE, end[2], end[3], depart_s, 0.0)
+        if rules is not None and (barred := rules.barred_at(start, end)) is not None:
+            at = find_on_axis(self.chart, *barred, *end[2:])
+            return Leg(math.inf, math.inf, BARRED, *at, depart_s, 0.0)
         return Leg(*sail(self.chart, self.water, self.boat, self.closures, (*start, end[0], end[1]), depart_s))
 
 
@@ -199,30 +200,42 @@ def _furthest(
     return here, math.inf, 0.0
 
 
-def _ruled_edge(network: Network, start: Point, end: Point) -> int:
+def ruled_edge(network: Network, start: Sequence[float], end: Sequence[float]) -> int:
     """Return the edge with rules of its own that leads from one point to another, -1 if none does."""
     u, v = (network.nearest(*point[:2]) for point in (start, end))
     for node, point in ((u, start), (v, end)):
         if math.hypot(network.x_m[node] - point[0], network.y_m[node] - point[1]) > SAME_M:
             return -1
-    for edge in range(int(network.first[u]), int(network.first[u + 1])):
-        if network.end[edge] == v and network.rules is not None and network.rules.held[edge]:
-            return edge
-    return -1
+    edge = network.edge_between(u, v)
+    return edge if edge >= 0 and network.rules is not None and network.rules.held[edge] else -1
 
 
 def _leg_along(openings: Openings, edge: int, end: Point, depart_s: float) -> Leg:
     arrive = depart_s + ride(openings.ways, edge, depart_s)
     if any(opens <= depart_s and arrive <= closes for opens, closes in openings.edge_times(edge)):
         return Leg(arrive, _edge_margin(openings, edge, depart_s, arrive), CLEAR, end[2], end[3], arrive, 0.0)
-    return Leg(math.inf, math.inf, ZONE, end[2], end[3], depart_s, 0.0)
+    network = openings.network
+    ends = network.start[edge], network.end[edge]
+    chainage, offset = (float((line[ends[0]] + line[ends[1]]) / 2) for line in (network.chainage_m, network.offset_m))
+    return Leg(math.inf, math.inf, why_shut(openings, edge, depart_s), chainage, offset, depart_s, 0.0)
+
+
+def why_shut(openings: Openings, edge: int, time_s: float) -> int:
+    """Return why an edge with rules cannot be entered at a time: its water, its rules, or else a no-go zone."""
+    network, limits, conditions = openings.network, openings.limits, openings.conditions
+    held_s = min(max(time_s, conditions.from_s), conditions.to_s)
+    through_s = min(held_s + ride(openings.ways, edge, held_s), conditions.to_s)
+    if _edge_margin(openings, edge, held_s, through_s) < 0:
+        return SHALLOW
+    rules, size = network.rules, (limits.draught_m, limits.air_m)
+    return RULED if rules is not None and not rules.allows(edge, size, held_s, through_s) else ZONE
 
 
 def _divided(passage: Passage, start: Stop, end: Point, leave: float) -> list[Stop]:
     """Return the stops along a long straight line; none where it is short or does not bear dividing."""
     x, y, chainage, offset = start.point
     parts = math.ceil(math.hypot(end[0] - x, end[1] - y) / LONGEST_LEG_M)
-    if passage.ruled is not None and _ruled_edge(passage.ruled.network, start.point, end) >= 0:
+    if passage.ruled is not None and ruled_edge(passage.ruled.network, start.point, end) >= 0:
         return []
     stops: list[Stop] = []
     time, here = leave, (x, y, chainage, offset)

@@ -1,18 +1,21 @@
 """A network compiled again where its graph was changed: one reach is read, the rest of its arrays is taken over."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from rescuecmd.geo import Floats
 from rescuecmd.routing.chart import rounded_up
-from rescuecmd.routing.grid import Ints
-from rescuecmd.routing.network import Network, compile_network, course_share, faults_named, numbered, read_nodes
+from rescuecmd.routing.grid import Ints, course_share
+from rescuecmd.routing.network import Network, compile_network, faults_named, numbered, read_nodes
 from rescuecmd.routing.rules import Rules, Terms, no_terms, read_terms, rules_of
 
 if TYPE_CHECKING:
     import networkx as nx
+
+V = TypeVar("V")
 
 
 def recompile_network(network: Network, graph: "nx.DiGraph", from_m: float, to_m: float) -> Network:
@@ -109,7 +112,11 @@ def _terms(rules: Rules | None, n_edges: int, seam: _Seam, length_m: Floats) -> 
     pace, draught, air, held = (seam.put(was, now) for was, now in zip(old[:4], new[:4], strict=True))
     fresh = seam.place + np.arange(len(seam.place))
     stays = np.setdiff1d(np.arange(len(held)), fresh, assume_unique=True)
-    place = dict(zip(seam.kept.tolist(), stays.tolist(), strict=True)) if old.hours else {}
-    hours = {place[edge]: when for edge, when in old.hours.items() if edge in place}
-    hours.update((int(fresh[edge]), when) for edge, when in new.hours.items())
-    return Terms(pace, draught, air, held, hours)
+    place = dict(zip(seam.kept.tolist(), stays.tolist(), strict=True)) if old.hours or old.daily or old.way else {}
+
+    def of_all(was: Mapping[int, V], now: Mapping[int, V]) -> dict[int, V]:
+        stay = {place[edge]: value for edge, value in was.items() if edge in place}
+        return stay | {int(fresh[edge]): value for edge, value in now.items()}
+
+    hours, daily = of_all(old.hours, new.hours), of_all(old.daily, new.daily)
+    return Terms(pace, draught, air, held, hours, daily, of_all(old.way, new.way))

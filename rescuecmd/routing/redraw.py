@@ -15,9 +15,10 @@ from rescuecmd.errors import InputError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import AssumedBed, Bridge, Reef, River, Section
 from rescuecmd.routing.chart import PER_STEP, PIER_CLEARANCE_M, Chart, Raster, find_narrows, highest_m, lay_out, sweep
-from rescuecmd.routing.grid import Rows, node_table, searched, wet_places
+from rescuecmd.routing.grid import Rows, course_share, node_table, searched, wet_places
 from rescuecmd.routing.narrows import Mask, reach_of
-from rescuecmd.routing.network import Network, course_share, draw_network
+from rescuecmd.routing.network import Network, draw_network
+from rescuecmd.routing.ways import with_ways
 
 Disc = tuple[float, float, float]
 """x, y, radius."""
@@ -31,6 +32,7 @@ def redraw_network(network: Network, river: River) -> Network:
 
     Changed sections, reefs, piers, bridges, weirs, assumed beds and highest levels are drawn anew where they are. A new
     centre line, another width of the whole survey, and reefs or assumed beds in another order make the whole anew.
+    Ways, booms and areas with rules need no drawing: they are put into the plain grid once more.
 
     Raises
     ------
@@ -45,12 +47,12 @@ def redraw_network(network: Network, river: River) -> Network:
     changed = _changed_rows(chart, river)
     if changed is None:
         return draw_network(river, chart.step_m, chart.narrow_m)
-    network = replace(network, chart=replace(chart, river=river))
+    network = replace(network.drawn or network, chart=replace(chart, river=river))
     for first, end in _runs(changed, 2 * PER_STEP * (_reach(chart) + 2)):
         network = _redrawn(network, first, end)
         if not network.n_edges:
             return draw_network(river, chart.step_m, chart.narrow_m)  # which says what is wrong
-    return network
+    return with_ways(network, river)
 
 
 def _reach(chart: Chart) -> int:

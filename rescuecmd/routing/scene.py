@@ -21,7 +21,7 @@ from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.kernel import Closures
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Block, Limits, Openings, find_openings
-from rescuecmd.routing.path import Leg, Passage, Path, Point, Stop, node_point, path_of, straighten
+from rescuecmd.routing.path import Leg, Passage, Path, Point, Stop, node_point, path_of, ruled_edge, straighten
 from rescuecmd.routing.search import Tree, grow
 from rescuecmd.text import Text
 
@@ -199,7 +199,17 @@ class Scene:
             Stop((float(x[at]), float(y[at]), one.chainage_m, 0.0), one.eta_s, 0.0, one.margin_m or 0.0)
             for at, one in enumerate(waypoints)
         ]
-        return path_of(stops, (*goal, 0.0, 0.0), Text("", ""))
+        return self._waiting_for_ways(path_of(stops, (*goal, 0.0, 0.0), Text("", "")))
+
+    def _waiting_for_ways(self, path: Path) -> Path:
+        """Return a path with the waits before ways that take a time of their own: what is over of the time told."""
+        rules, waits = self.network.rules, path.wait_s.copy()
+        points = list(zip(path.x_m.tolist(), path.y_m.tolist(), strict=True)) if rules is not None else []
+        for leg in range(1, len(points)):
+            edge = ruled_edge(self.network, points[leg - 1], points[leg])
+            if rules is not None and edge >= 0 and rules.pace_s[edge] < 0:
+                waits[leg - 1] = max(0.0, path.eta_s[leg] - path.eta_s[leg - 1] + rules.pace_s[edge])
+        return replace(path, wait_s=waits)
 
     def leg(self, craft: Craft, start_xy: Spot, end_xy: Spot, depart_s: float) -> Leg:
         """Sail one straight leg: whether it is passable at its time, its arrival and least margin."""
@@ -344,6 +354,19 @@ class Scene:
         bits = self._cover if len(starts) else np.zeros(0, dtype=np.int64)
         return Closures(vector(bits), vector(starts), vector(ends))
 
+    def _zones_over_ways(self) -> Iterator[tuple[int, int]]:
+        """Yield the edges of the river's ways, which lead over land too, with a bit for each zone over them."""
+        import shapely  # noqa: PLC0415  (half a second to import, and most rivers have no way)
+
+        lines = {way.id: shapely.LineString(way.line_xy) for way in self.river.ways}
+        for edge, way_id in (self.network.rules.way if self.network.rules is not None else {}).items():
+            bits = 0
+            for number, zone in enumerate(self._no_go):
+                x, y = self.river.frame.to_xy(*np.array(zone.ring, dtype=np.float64).T)
+                if way_id in lines and shapely.Polygon(np.column_stack([x, y])).intersects(lines[way_id]):
+                    bits |= 1 << number
+            yield edge, bits
+
     @cached_property
     def _blocks(self) -> list[Block]:
         """The nodes and edges in each zone, by the cells they meet."""
@@ -360,6 +383,8 @@ class Scene:
                 for line in (row, column)
             )
             edge_bits |= self._cover[cells]
+        for edge, bits in self._zones_over_ways():
+            edge_bits[edge] |= bits
         return [
             Block(
                 np.flatnonzero(node_bits >> number & 1),

@@ -4,20 +4,22 @@ The same raster and the same water that a leg is sailed over, read for many poin
 be said when each of them closes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
 from rescuecmd.river.model import Bridge, Span
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.grid import SPAN_REACH_M
-from rescuecmd.routing.kernel import CURRENT, OVERHEAD, SHALLOW, ZONE
+from rescuecmd.routing.kernel import CURRENT, OVERHEAD, RULED, SHALLOW, ZONE
 from rescuecmd.routing.network import Ints
-from rescuecmd.routing.openings import LEAST_MPS, Limits
-from rescuecmd.routing.path import Path
+from rescuecmd.routing.openings import LEAST_MPS, Limits, Openings
+from rescuecmd.routing.path import Path, ruled_edge
 from rescuecmd.routing.scene import Scene
 
 _CRAB_SIN2 = 0.75
@@ -46,7 +48,12 @@ class Soundings:
     distance_m, time_s
         From the start of the path along it; when the boat passes.
     bed_m
-        The highest bed within a cell to every side, as the search has it; inf outside the survey.
+        The highest bed within a cell to every side, as the search has it; inf outside the survey. A leg by a way with
+        its own time (a portage, a lock) is sounded at its ends only, and over its sill.
+    rules_close_s
+        When the rules of an edge close the leg each point lies on; inf where it has none.
+    ways
+        The edges of those legs that are such ways.
     """
 
     scene: Scene
@@ -60,6 +67,8 @@ class Soundings:
     chainage_m: Floats
     offset_m: Floats
     bed_m: Floats
+    rules_close_s: Floats
+    ways: Mapping[int, int]
 
     @cached_property
     def level_m(self) -> Floats:
@@ -100,7 +109,8 @@ class Soundings:
         Exact between knots: level and current are linear there, so the first moment is a root.
         """
         best, why = self._shallow_s, np.full(len(self.leg), SHALLOW, dtype=np.int64)
-        for reason, times in ((OVERHEAD, self._overhead_s), (CURRENT, self._current_s), (ZONE, self._zone_s)):
+        for reason, times in ((OVERHEAD, self._overhead_s), (CURRENT, self._current_s), (ZONE, self._zone_s),
+                              (RULED, self.rules_close_s)):  # fmt: skip
             sooner = times < best
             best, why = np.where(sooner, times, best), np.where(sooner, reason, why)
         return best, why
@@ -111,7 +121,7 @@ class Soundings:
         found = []
         for bridge in self.scene.river.bridges:
             side = self.chainage_m - bridge.chainage_m
-            for at in np.flatnonzero((side[:-1] * side[1:] < 0) | (side[1:] == 0)).tolist():
+            for at in np.flatnonzero(((side[:-1] * side[1:] < 0) | (side[1:] == 0)) & ~self._by_way[1:]).tolist():
                 share = side[at] / (side[at] - side[at + 1]) if side[at] != side[at + 1] else 1.0
                 here = self.offset_m[at] + share * (self.offset_m[at + 1] - self.offset_m[at])
                 over = [
@@ -126,6 +136,10 @@ class Soundings:
                     )
                     found.append(Crossing(bridge, span, number + 1, where, when, int(self.leg[at + 1])))
         return tuple(sorted(found, key=lambda one: one.distance_m))
+
+    @cached_property
+    def _by_way(self) -> NDArray[np.bool_]:
+        return np.isin(self.leg, list(self.ways))
 
     @cached_property
     def _covered_m(self) -> Floats:
@@ -165,7 +179,8 @@ class Soundings:
         stopped = LEAST_MPS * along + np.sqrt(np.maximum(speed**2 - LEAST_MPS**2 * sine2, 0.0))
         crab = speed * np.sqrt(_CRAB_SIN2 / np.maximum(sine2, 1e-12))
         most = np.minimum(np.minimum(stopped, crab), self.limits.max_current_mps)
-        return _first_below(conditions.knots_s, most[:, None] - conditions.current_mps[node], self.time_s)
+        times = _first_below(conditions.knots_s, most[:, None] - conditions.current_mps[node], self.time_s)
+        return np.where(self._by_way, np.inf, times)
 
     @property
     def _zone_s(self) -> Floats:
@@ -186,7 +201,10 @@ def sound(scene: Scene, craft: Craft, path: Path) -> Soundings:
     """
     chart = scene.chart
     step = chart.cell_m
+    ruled = _ruled_legs(scene, path)
+    ways = {leg: edge for leg, edge in ruled.items() if scene.network.rules and scene.network.rules.pace_s[edge] < 0}
     count = np.maximum(1, np.ceil(np.hypot(np.diff(path.x_m), np.diff(path.y_m)) / step - 1e-9)).astype(np.int64)
+    count[[leg - 1 for leg in ways]] = 1
     leg = np.concatenate([[0], np.repeat(np.arange(1, len(path.x_m)), count)]).astype(np.int64)
     share = np.concatenate([[0.0], *(np.arange(1, one + 1) / one for one in count)])
     x, y, time, distance = (_along(line, leg, share) for line in _lines(path))
@@ -197,7 +215,31 @@ def sound(scene: Scene, craft: Craft, path: Path) -> Soundings:
     inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
     cell = chart.bed_m[row.clip(0, rows - 1), column.clip(0, columns - 1)]
     bed = np.where(inside, cell.astype(np.float64), np.inf)
-    return Soundings(scene, Limits.of(craft), path, leg, distance, time, x, y, chainage, offset, bed)
+    closes = np.full(len(leg), np.inf)
+    for at, edge in ruled.items():
+        closes[leg == at] = _rules_close_s(scene.openings(craft), edge, float(path.eta_s[at]))
+        if at in ways:
+            bed[leg == at] = scene.network.edge_bed_m[edge]
+    return Soundings(scene, Limits.of(craft), path, leg, distance, time, x, y, chainage, offset, bed, closes, ways)
+
+
+def _ruled_legs(scene: Scene, path: Path) -> dict[int, int]:
+    """Return the edges with rules that legs of a path go along."""
+    network = scene.network
+    if network.rules is None:
+        return {}
+    points = list(zip(path.x_m.tolist(), path.y_m.tolist(), strict=True))
+    found = {leg: ruled_edge(network, points[leg - 1], points[leg]) for leg in range(1, len(points))}
+    return {leg: edge for leg, edge in found.items() if edge >= 0}
+
+
+def _rules_close_s(openings: Openings, edge: int, arrive_s: float) -> float:
+    """Return when the rules of an edge that is left at a time close it; inf where they do not within what is known."""
+    rules, size = openings.network.rules, (openings.limits.draught_m, openings.limits.air_m)
+    closes = next((ends for begins, ends in openings.edge_times(edge) if begins <= arrive_s <= ends + 1.0), np.inf)
+    if rules is None or closes >= openings.conditions.to_s - 1.0 or rules.allows(edge, size, arrive_s, closes + 1.0):
+        return np.inf
+    return closes
 
 
 def _lines(path: Path) -> tuple[tuple[Floats, Floats], ...]:

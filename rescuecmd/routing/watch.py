@@ -10,7 +10,8 @@ from rescuecmd.errors import RefusedError
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing import explain
 from rescuecmd.routing.guide import duration, place
-from rescuecmd.routing.path import Leg, Passage, Path, Point
+from rescuecmd.routing.kernel import CLEAR
+from rescuecmd.routing.path import SAME_M, Leg, Passage, Path, Point, ruled_edge
 from rescuecmd.routing.scene import Scene, Spot
 from rescuecmd.text import Text
 
@@ -101,9 +102,12 @@ def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float)
     scene.locate_all(path.x_m, path.y_m)
     time, at = now_s, scene.point(at_xy)
     first = _next_point(path, at_xy)
+    if first > 0 and path.wait_s[first - 1] > 1.0 and math.dist(at_xy, _place(path, first - 1)) <= THERE_M:
+        time = max(time, float(path.eta_s[first - 1] + path.wait_s[first - 1]))
     for number in range(first, len(path.x_m)):
-        end = scene.point((float(path.x_m[number]), float(path.y_m[number])))
-        leg = _after_waiting(passage, at, end, time)
+        end = scene.point(_place(path, number))
+        leg = _half_way(passage, path, number, at, time) if number == first > 0 else None
+        leg = leg or _after_waiting(passage, at, end, time)
         if not math.isfinite(leg.arrive_s):
             length = math.hypot(end[0] - at[0], end[1] - at[1])
             if number > first or length > BERTH_M:
@@ -115,6 +119,22 @@ def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float)
             time = max(time, float(path.eta_s[number] + path.wait_s[number]))
         at = end
     return Remaining(time, None, least)
+
+
+def _half_way(passage: Passage, path: Path, number: int, at: Point, time: float) -> Leg | None:
+    """Return the rest of a portage or lock that the boat is in the middle of; None where it is not in one."""
+    start, end = _place(path, number - 1), _place(path, number)
+    left = math.dist(at[:2], end) / max(math.dist(start, end), SAME_M)
+    if passage.ruled is None or min(math.dist(at[:2], start), math.dist(at[:2], end)) <= SAME_M or left > 1.0:
+        return None
+    edge, rules = ruled_edge(passage.ruled.network, start, end), passage.ruled.network.rules
+    if edge < 0 or rules is None or rules.pace_s[edge] >= 0:
+        return None
+    return Leg(time - left * float(rules.pace_s[edge]), math.inf, CLEAR, *at[2:], time, 0.0)
+
+
+def _place(path: Path, number: int) -> Spot:
+    return float(path.x_m[number]), float(path.y_m[number])
 
 
 def _after_waiting(passage: Passage, start: Point, end: Point, time: float) -> Leg:

@@ -1,5 +1,6 @@
 """The river as a map draws it: every layer as GeoJSON (lon, lat), made once when the operation opens."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,6 +32,11 @@ def river_answer(river: River) -> dict[str, Any]:
     }
 
 
+def _told(limit: float) -> float | None:
+    """Return a limit for JSON; None: there is none."""
+    return limit if math.isfinite(limit) else None
+
+
 class _Layers:
     def __init__(self, river: River) -> None:
         self._river = river
@@ -49,6 +55,19 @@ class _Layers:
             ],
             "bridges": list(self._bridges()),
             "weirs": list(self._weirs()),
+            "ways": list(self._ways()),
+            "booms": [self._feature(one.id, one.name, self._drawn(one.line_xy)) for one in river.booms],
+            "restricted": [
+                self._feature(
+                    one.id,
+                    one.name,
+                    self._ring(one.ring_xy),
+                    limit_mps=_told(one.limit_mps),
+                    open="" if one.hours is None else str(one.hours),
+                    closed=one.closed,
+                )
+                for one in river.restricted
+            ],
             "piers": list(self._piers()),
             "pontoons": self._landings(river.pontoons),
             "ramps": self._landings(river.ramps),
@@ -82,6 +101,9 @@ class _Layers:
     def _line(self, x_m: Sequence[float] | Floats, y_m: Sequence[float] | Floats) -> dict[str, Any]:
         return {"type": "LineString", "coordinates": self._pairs(x_m, y_m)}
 
+    def _drawn(self, line: Ring) -> dict[str, Any]:
+        return self._line([x for x, _ in line], [y for _, y in line])
+
     def _ring(self, ring: Ring) -> dict[str, Any]:
         closed = ring if ring[0] == ring[-1] else (*ring, ring[0])
         return {"type": "Polygon", "coordinates": [self._pairs([x for x, _ in closed], [y for _, y in closed])]}
@@ -112,6 +134,14 @@ class _Layers:
             x_m, y_m = self._river.point([weir.chainage_m] * 2, [weir.from_m, weir.to_m])
             line = self._line(x_m, y_m)
             yield self._feature(weir.id, weir.name, line, crest_m=weir.crest_m, passable=weir.passable)
+
+    def _ways(self) -> Iterable[dict[str, Any]]:
+        for way in self._river.ways:
+            yield self._feature(
+                way.id, way.name, self._drawn(way.line_xy),
+                kind=way.kind, takes_s=way.takes_s, both=way.both, open="" if way.hours is None else str(way.hours),
+                max_draught_m=_told(way.max_draught_m), max_air_draught_m=_told(way.max_air_draught_m),
+            )  # fmt: skip
 
     def _piers(self) -> Iterable[dict[str, Any]]:
         for bridge in self._river.bridges:

@@ -55,6 +55,9 @@ class RiverLayers(Answer):
     reefs: FeatureCollection
     bridges: FeatureCollection
     weirs: FeatureCollection
+    ways: FeatureCollection
+    booms: FeatureCollection
+    restricted: FeatureCollection
     piers: FeatureCollection
     pontoons: FeatureCollection
     ramps: FeatureCollection
@@ -142,7 +145,7 @@ class BridgeOnWay(Answer):
 class InstructionOnWay(Answer):
     """One line of guidance along a route."""
 
-    kind: Literal["leave", "turn", "keep", "wait", "bridge", "reef", "arrive"]
+    kind: Literal["leave", "turn", "keep", "wait", "way", "bridge", "reef", "arrive"]
     distance_m: float
     time_s: float
     where: Text

@@ -9,7 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rescuecmd.errors import InputError, NotCoveredError
-from rescuecmd.river.model import AssumedBed, Axis, Bridge, Pier, River, Series, Span, Weir
+from rescuecmd.river.hours import DailyHours
+from rescuecmd.river.model import (
+    AssumedBed,
+    Axis,
+    Boom,
+    Bridge,
+    Pier,
+    RestrictedArea,
+    River,
+    Series,
+    Span,
+    TimedWay,
+    Weir,
+)
 from rescuecmd.routing.chart import Raster, sweep
 from rescuecmd.routing.narrows import Singles
 from rescuecmd.routing.network import Network, build_graph, compile_network, draw_network
@@ -94,8 +107,39 @@ def higher(river: River, rng: np.random.Generator) -> River:
     return replace(river, series=tuple(_on_file(gauge.id, rng.uniform(171.0, 178.0)) for gauge in river.gauges))
 
 
+def new_way(river: River, rng: np.random.Generator) -> River:
+    line = tuple(spot(river.centreline, rng.uniform(60.0, river.length_m - 60.0), 0.0) for _ in range(2))
+    hours = DailyHours.parse("00:10-00:30 +00:00") if rng.integers(2) else None
+    way = TimedWay(
+        "new",
+        Text("陆运", "Portage"),
+        "portage",
+        line,
+        rng.uniform(1.0, 900.0),
+        bool(rng.integers(2)),
+        hours,
+    )
+    return replace(river, ways=(*river.ways, way))
+
+
+def new_boom(river: River, rng: np.random.Generator) -> River:
+    boom = Boom("new", Text("栏", "Boom"), (anywhere(river, rng), anywhere(river, rng)))
+    return replace(river, booms=(*river.booms, boom))
+
+
+def new_area(river: River, rng: np.random.Generator) -> River:
+    ring = (anywhere(river, rng), anywhere(river, rng), anywhere(river, rng))
+    limit, closed = rng.uniform(1.0, 4.0), bool(rng.integers(4) == 0)
+    area = RestrictedArea("new", Text("区", "Area"), (*ring, ring[0]), np.inf if closed else limit, closed=closed)
+    return replace(river, restricted=(*river.restricted, area))
+
+
+def no_rules(river: River, rng: np.random.Generator) -> River:
+    return replace(river, ways=river.ways[1:], booms=river.booms[1:], restricted=())
+
+
 CHANGES: tuple[Change, ...] = (
-    new_bed, no_section, new_reef, no_reef, new_bridge, new_weir, told, higher,
+    new_bed, no_section, new_reef, no_reef, new_bridge, new_weir, told, higher, new_way, new_boom, new_area, no_rules,
 )  # fmt: skip
 
 
@@ -103,11 +147,16 @@ def assert_same(one: Network, other: Network) -> None:
     assert one.ids == other.ids
     assert one.chart is not None
     assert other.chart is not None
-    for a, b in ((one, other), (one.chart, other.chart)):
+    assert (one.rules is None) == (other.rules is None)
+    assert (one.drawn is None) == (other.drawn is None)
+    ruled = [] if one.rules is None else [(one.rules, other.rules)]
+    for a, b in ((one, other), (one.chart, other.chart), *ruled):
         for name, value in vars(b).items():
             if isinstance(value, np.ndarray):
                 assert getattr(a, name).dtype == value.dtype, name
                 assert np.array_equal(getattr(a, name), value), name
+            elif isinstance(value, dict):
+                assert getattr(a, name) == value, name
     assert one.chart.river is other.chart.river
 
 

@@ -2796,7 +2796,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "leave" | "turn" | "keep" | "wait" | "bridge" | "reef" | "arrive";
+            kind: "leave" | "turn" | "keep" | "wait" | "way" | "bridge" | "reef" | "arrive";
             text: components["schemas"]["Text"];
             /** Time S */
             time_s: number;
@@ -3959,6 +3959,7 @@ export interface components {
         RiverLayers: {
             banks: components["schemas"]["FeatureCollection"];
             beaches: components["schemas"]["FeatureCollection"];
+            booms: components["schemas"]["FeatureCollection"];
             bridges: components["schemas"]["FeatureCollection"];
             centreline: components["schemas"]["FeatureCollection"];
             exits: components["schemas"]["FeatureCollection"];
@@ -3968,8 +3969,10 @@ export interface components {
             pontoons: components["schemas"]["FeatureCollection"];
             ramps: components["schemas"]["FeatureCollection"];
             reefs: components["schemas"]["FeatureCollection"];
+            restricted: components["schemas"]["FeatureCollection"];
             safe_ground: components["schemas"]["FeatureCollection"];
             sections: components["schemas"]["FeatureCollection"];
+            ways: components["schemas"]["FeatureCollection"];
             weirs: components["schemas"]["FeatureCollection"];
         };
         /**

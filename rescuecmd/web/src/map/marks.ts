@@ -18,6 +18,9 @@ export type MarkKind =
   | "exit"
   | "gauge"
   | "hazard"
+  | "way"
+  | "boom"
+  | "restricted"
   | "sos";
 export type Tone = "plain" | "good" | "warn" | "bad" | "quiet";
 
@@ -162,6 +165,9 @@ const PLACES = [
   "beaches",
   "exits",
   "gauges",
+  "ways",
+  "booms",
+  "restricted",
 ] as const;
 const KIND: Record<(typeof PLACES)[number], MarkKind> = {
   reefs: "reef",
@@ -173,6 +179,9 @@ const KIND: Record<(typeof PLACES)[number], MarkKind> = {
   beaches: "beach",
   exits: "exit",
   gauges: "gauge",
+  ways: "way",
+  booms: "boom",
+  restricted: "restricted",
 };
 
 export function placeMarks(layers: RiverLayers, picture: Picture, nowS: number): Mark[] {
@@ -186,8 +195,28 @@ function placeMark(kind: MarkKind, feature: Feature, picture: Picture, nowS: num
   const outlook = picture.outlooks[id];
   const [lon, lat] = centre(feature);
   const mark = still(`${kind}/${id}`, kind, lon, lat, nameOf(feature));
+  if (kind === "way" || kind === "boom" || kind === "restricted")
+    return { ...mark, sub: ruleWords(kind, feature), state: ruleState(kind, feature), priority: 3 };
   if (kind === "gauge") return { ...mark, ...gaugeWords(picture, id), priority: 4 };
   return outlook ? { ...mark, ...waterWords(kind, outlook, nowS) } : mark;
+}
+
+function ruleState(kind: MarkKind, feature: Feature): string {
+  if (kind === "way") return String(feature.properties["kind"]);
+  return kind === "boom" || feature.properties["closed"] ? "closed" : "limited";
+}
+
+/** What a way, boom or area asks of boats: how long it takes, how fast one may be, when it is open. */
+function ruleWords(kind: MarkKind, feature: Feature): string {
+  const said = feature.properties;
+  if (ruleState(kind, feature) === "closed") return t("map.rule_closed");
+  const parts =
+    kind === "way" ? [`${word("way", String(said["kind"]))} ${duration(Number(said["takes_s"]))}`] : [];
+  if (typeof said["limit_mps"] === "number") parts.push(t("map.rule_limit", { v: said["limit_mps"] }));
+  if (said["open"]) parts.push(t("map.rule_open", { hours: String(said["open"]).split(" ")[0]! }));
+  if (typeof said["max_draught_m"] === "number")
+    parts.push(t("map.rule_draught", { m: said["max_draught_m"] }));
+  return parts.join(" · ");
 }
 
 export function idOf(feature: Feature): string {

@@ -15,6 +15,8 @@ export interface MapPalette {
   noGo: string;
   caution: string;
   search: string;
+  /** Portages, ramps and locks. */
+  way: string;
   /** Bands of a reach map, the nearest first. */
   reach: readonly string[];
   depthOpacity: number;
@@ -37,6 +39,7 @@ export const PALETTES: Record<ThemeName, MapPalette> = {
     noGo: "#b00020",
     caution: "#b36b00",
     search: "#0a56a3",
+    way: "#0b6b36",
     reach: ["#fde725", "#90d743", "#35b779", "#21918c", "#31688e", "#443983"],
     depthOpacity: 0.9,
     depthBrightness: 1,
@@ -56,6 +59,7 @@ export const PALETTES: Record<ThemeName, MapPalette> = {
     noGo: "#ff5d5d",
     caution: "#ffb04d",
     search: "#62b4ff",
+    way: "#5fd38d",
     reach: ["#fde725", "#90d743", "#35b779", "#21918c", "#31688e", "#443983"],
     depthOpacity: 0.85,
     depthBrightness: 0.75,
@@ -75,6 +79,7 @@ export const PALETTES: Record<ThemeName, MapPalette> = {
     noGo: "#c0201a",
     caution: "#a06010",
     search: "#8a4a20",
+    way: "#b06a2a",
     reach: ["#f0a050", "#c47c38", "#985c28", "#6e421e", "#4a2c16", "#2c1c10"],
     depthOpacity: 0.35,
     depthBrightness: 0.35,

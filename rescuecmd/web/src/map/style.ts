@@ -23,12 +23,15 @@ export function mapStyle(layers: RiverLayers, colours: MapPalette): StyleSpecifi
       reefs: geojson(layers.reefs),
       bridges: geojson(layers.bridges),
       weirs: geojson(layers.weirs),
+      ways: geojson(layers.ways),
+      booms: geojson(layers.booms),
+      restricted: geojson(layers.restricted),
       piers: geojson(layers.piers),
       reach: geojson(EMPTY),
       zones: geojson(EMPTY),
       routes: geojson(EMPTY),
     },
-    layers: [...ground(colours), ...structures(colours), ...overlays(colours)],
+    layers: [...ground(colours), ...structures(colours), ...rules(colours), ...overlays(colours)],
   };
 }
 
@@ -102,6 +105,53 @@ function structures(colours: MapPalette): LayerSpecification[] {
         "circle-stroke-width": 1,
         "circle-stroke-color": colours.routeCasing,
       },
+    },
+  ];
+}
+
+/** Portages, ramps and locks (dashed), booms (beads), areas with rules: red where closed, else as a caution. */
+function rules(colours: MapPalette): LayerSpecification[] {
+  const area = ["case", ["get", "closed"], colours.noGo, colours.caution];
+  const round = { "line-cap": "round", "line-join": "round" } as const;
+  return [
+    {
+      id: "restricted",
+      type: "fill",
+      source: "restricted",
+      paint: { "fill-color": area as never, "fill-opacity": 0.14 },
+    },
+    {
+      id: "restricted-edge",
+      type: "line",
+      source: "restricted",
+      paint: { "line-color": area as never, "line-width": 2, "line-dasharray": [5, 2] },
+    },
+    {
+      id: "way-casing",
+      type: "line",
+      source: "ways",
+      layout: round,
+      paint: { "line-color": colours.routeCasing, "line-width": 8 },
+    },
+    {
+      id: "ways",
+      type: "line",
+      source: "ways",
+      paint: { "line-color": colours.way, "line-width": 4, "line-dasharray": [1.6, 0.8] },
+    },
+    {
+      id: "boom-casing",
+      type: "line",
+      source: "booms",
+      layout: round,
+      paint: { "line-color": colours.routeCasing, "line-width": 9 },
+    },
+    {
+      id: "booms",
+      type: "line",
+      source: "booms",
+      layout: round,
+      paint: { "line-color": colours.noGo, "line-width": 5.5, "line-dasharray": [0, 1.5] },
     },
   ];
 }
