@@ -28,7 +28,9 @@ MAX_WAITING = 10_000  # orders in the mailbox; beyond that the sender is told to
 MAX_TOGETHER = 500  # orders decided in one go, so that the first of them is not kept waiting by the last
 RECENT_EVENTS = 8192  # kept at hand for followers; older ones are read from the log
 RECENT_ORDERS = 20_000  # remembered answers; older ones are looked up in the log
-SNAPSHOT_EVERY = 2000  # events; folding that many takes well under a second when the operation is opened
+# Events between two snapshots, or as many as there are entities where those are more: folding them takes well under a
+# second when the operation is opened, and no event pays for more than one entity of a snapshot.
+SNAPSHOT_EVERY = 2000
 _PAGE = 5000
 
 Answer: TypeAlias = tuple[Event, ...] | RescueError
@@ -247,7 +249,7 @@ class Desk:
 
     def _save_now_and_then(self) -> None:
         idle = self._saving is None or self._saving.done()
-        if idle and self.seq - self._saved_seq >= SNAPSHOT_EVERY:
+        if idle and self.seq - self._saved_seq >= max(SNAPSHOT_EVERY, len(self._picture.changed)):
             self._saving = asyncio.create_task(self._save(), name=f"snapshot {self.operation_id}")
 
     async def _save(self) -> None:

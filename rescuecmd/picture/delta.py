@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from rescuecmd.picture.entity import Operation
 from rescuecmd.picture.state import COLLECTIONS, Picture
+from rescuecmd.picture.table import Marks
 
 View = Callable[[str, Any], bool]  # (collection, entity) -> may the viewer see it
 Told = Callable[[str, Any], Any]  # (collection, entity) -> what the viewer is told of it
@@ -89,8 +90,7 @@ def changes(picture: Picture, after: int) -> list[Change]:
     """Return every entity that changed after a sequence number, each once, however often it did."""
     return [
         Change(name, key, seq, getattr(picture, name).get(key))
-        for (name, key), seq in picture.changed.items()
-        if seq > after
+        for (name, key), seq in Marks.of(picture.changed).after(after)
     ]
 
 

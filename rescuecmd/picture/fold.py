@@ -20,7 +20,7 @@ SUBJECTS = (decide, fold_groups, fold_orders, fold_people)
 
 def fold(picture: Picture, event: e.Event) -> Picture:
     """Return the picture after `event`."""
-    here = replace(picture, seq=event.seq, time_s=max(picture.time_s, event.time_s))
+    here = picture.at(event.seq, max(picture.time_s, event.time_s))
     return fold_rule(event.body, here, event)
 
 

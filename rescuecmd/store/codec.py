@@ -33,8 +33,8 @@ class _Packed(msgspec.Struct, array_like=True):
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Mapping):  # the empty tables of a picture are read-only views
-        return dict(value)
+    if isinstance(value, Mapping):  # the tables of a picture
+        return dict(value.items())
     raise NotImplementedError(f"no encoding for {type(value).__name__}")
 
 

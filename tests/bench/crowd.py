@@ -59,6 +59,9 @@ class Member(asyncio.Protocol):
             self.ready.set_exception(ConnectionError("no handshake"))
 
     def data_received(self, data: bytes) -> None:
+        if self.ready.cancelled():  # who joined has given up
+            self.cut()
+            return
         self.bytes += len(data)
         self._buffer += data
         if not self._greeted:
