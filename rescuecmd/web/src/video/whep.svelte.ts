@@ -8,6 +8,8 @@ const REDIAL_AFTER_MS = 8000;
 const BACKOFF_MS = [1000, 2000, 4000, 8000];
 const BUDGET_REFILLS_AFTER_MS = 10_000;
 const GATHER_MS = 1500;
+/** Frames are counted over this long: a backlog that is decoded at once is no rate. */
+const COUNT_MS = 4000;
 
 export class Whep {
   state = $state<VideoState>("connecting");
@@ -26,6 +28,7 @@ export class Whep {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval>;
   #stopped = false;
+  #counts: { atMs: number; frames: number }[] = [];
 
   constructor(readonly cameraId: string) {
     this.#watch = setInterval(() => void this.#look(), 500);
@@ -79,6 +82,7 @@ export class Whep {
   #hangUp(): void {
     const peer = this.#peer;
     this.#peer = null;
+    this.#counts = [];
     peer?.close();
     if (this.#session)
       void fetch(this.#session, { method: "DELETE", headers: headers(), keepalive: true }).catch(
@@ -99,7 +103,7 @@ export class Whep {
         this.#lastFrame = performance.now();
         this.frames = report.framesDecoded;
       }
-      this.fps = Math.round(report.framesPerSecond ?? 0);
+      this.fps = this.#rate(report.timestamp, report.framesDecoded);
     }
     if (peer !== this.#peer) return;
     const silentMs = performance.now() - this.#lastFrame;
@@ -107,6 +111,13 @@ export class Whep {
     if (silentMs < FROZEN_AFTER_MS && peer.connectionState === "connected" && this.frames > 0) this.#isLive();
     else if (this.state === "live") this.state = "frozen";
     if (silentMs > REDIAL_AFTER_MS) this.#redial("no frames");
+  }
+
+  #rate(atMs: number, frames: number): number {
+    if (!this.#counts.length && !frames) return 0;
+    this.#counts = [...this.#counts.filter((one) => one.atMs >= atMs - COUNT_MS), { atMs, frames }];
+    const first = this.#counts[0]!;
+    return atMs > first.atMs ? Math.round(((frames - first.frames) * 1000) / (atMs - first.atMs)) : 0;
   }
 
   #isLive(): void {
