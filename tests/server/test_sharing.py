@@ -20,6 +20,7 @@ from rescuecmd.picture.register import Support
 from rescuecmd.picture.state import COLLECTIONS, Picture
 from rescuecmd.picture.story import Line, tell
 from rescuecmd.server.frames import Angle, Frame, Pieces, Tick
+from rescuecmd.server.replay import eyes, words
 from tests.picture.cases import RIB, fix, operation, text
 
 AGENCIES: tuple[Agency, ...] = ("police", "fire", "volunteer")
@@ -176,3 +177,30 @@ def test_what_is_closed_is_hidden_and_an_sos_never() -> None:
         assert key in seen[Angle("wall")][name]
     assert "s" in police["soses"]
     assert not seen[Angle("terminal", "t-fire", limited=True)]["victims"]
+
+
+def test_the_past_as_another_saw_it_tells_no_more_than_the_asker_may_see() -> None:
+    picture = Picture()
+    for command, actor in opened():
+        picture = take(picture, command, actor)
+    for layer in LAYERS:
+        picture = take(picture, c.SetShare(Share(f"fire/{layer}", "fire", layer, ("volunteer",), ("c-fire",))))
+    for command, actor in worded():
+        picture = take(picture, command, actor)
+
+    def past(angle: Angle, who: str) -> dict[str, dict[str, Any]]:
+        return snapshot(picture, eyes(angle, picture, who), words(angle, picture, who))
+
+    def secrets(tables: dict[str, dict[str, Any]]) -> set[str]:
+        return set(re.findall(r"SECRET ([a-z]+)", str(tables)))
+
+    police = Angle("wall", agency="police")
+    own = past(police, "")
+    assert "v-fire" not in own["victims"]
+    for who in ("t-fire", "t-volunteer", "t-police"):
+        seen = past(police, who)
+        assert secrets(seen) <= secrets(own) == set()
+        assert all(set(seen[name]) <= set(own[name]) for name in seen)
+    assert "v-fire" in past(Angle("wall"), "t-volunteer")["victims"]
+    assert secrets(past(Angle("wall"), "t-volunteer")) >= {"own", "note"}
+    assert "v-fire" not in past(Angle("wall"), "t-police")["victims"], "what the terminal could not see it did not know"
