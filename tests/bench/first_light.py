@@ -1,4 +1,4 @@
-"""What a newcomer waits for: second start to first screen, push to phone, memory at rest, weight of the phone page.
+"""What a newcomer waits for: second start to first screen, server ready, push to phone, memory at rest, phone page.
 
 Everything is the real thing: ``make demo``, Chromium, loopback. These are promises to people, so they are absolute;
 ratios against peers stand in the benches `routing`, `drill` and `video`.
@@ -48,6 +48,16 @@ def second_start_s(browser: Browser, folder: str) -> float:
         page.close()
         os.killpg(demo.pid, signal.SIGTERM)
         demo.wait(20)
+
+
+def server_ready_s(folder: Path) -> float:
+    """Return the seconds from starting a server to its word that river, network and drill are open; caches filled."""
+    server = Server(folder, "--drill", "dazhulin")
+    begin = time.perf_counter()
+    server.start()
+    took = time.perf_counter() - begin
+    server.stop()
+    return took
 
 
 def push_times_s(wall: Page, phone: Page, bench: Bench) -> list[float]:
@@ -116,6 +126,7 @@ def measure(bench: Bench, browser: Browser, folder: str) -> None:
     second_start_s(browser, folder)
     starts = [second_start_s(browser, folder) for _ in range(3)]
     bench.figure("second_start_s", statistics.median(starts))
+    bench.figure("server_ready_s", statistics.median([server_ready_s(Path(folder) / "ready") for _ in range(3)]))
     server = Server(Path(folder) / "rest", "--drill", "dazhulin")
     server.start()
     try:
@@ -146,6 +157,7 @@ def main() -> int:
         finally:
             browser.close()
     bench.at_most("second_start_s", 8.0)
+    bench.at_most("server_ready_s", 3.0)
     bench.at_most("push_p95_s", 1.0)
     bench.at_most("rest_mb", 300.0)
     bench.at_most("phone_shell_kb", 150.0)
