@@ -1,9 +1,10 @@
 """Which reports may be about the same people, and which tasks are the same work. Nothing is merged here."""
 
-from collections.abc import Iterator
-from itertools import combinations
+import math
+from collections.abc import Container, Iterator, Sequence
+from itertools import combinations, islice, product
 
-from rescuecmd.geo import distance_m
+from rescuecmd.geo import EARTH_RADIUS_M, distance_m
 from rescuecmd.picture.assigned import OPEN
 from rescuecmd.picture.entity import Victim
 from rescuecmd.picture.order import Task
@@ -24,9 +25,18 @@ WITHIN_S = 1800.0
 
 def proposals(picture: Picture, now_s: float) -> Iterator[Proposal]:
     """Yield what should be put before the commander and has not been yet."""
-    for proposal in (*_victims(picture, now_s), *_tasks(picture, now_s)):
-        if proposal.id not in picture.proposals:
-            yield proposal
+    yield from same_people(picture, now_s)
+    yield from same_work(picture, now_s)
+
+
+def same_people(picture: Picture, now_s: float) -> Iterator[Proposal]:
+    """Yield the reports that may be about the same people, of which nobody was told yet."""
+    return (found for found in _victims(picture, now_s) if found.id not in picture.proposals)
+
+
+def same_work(picture: Picture, now_s: float, terminal_ids: Container[str] | None = None) -> Iterator[Proposal]:
+    """Yield the tasks, of all terminals or these, that are the same work, of which nobody was told yet."""
+    return (found for found in _tasks(picture, now_s, terminal_ids) if found.id not in picture.proposals)
 
 
 def _victims(picture: Picture, now_s: float) -> Iterator[Proposal]:
@@ -53,23 +63,59 @@ def _alike_m(first: Victim, second: Victim) -> float | None:
     return apart_m if apart_m <= reach_m else None
 
 
-def _tasks(picture: Picture, now_s: float) -> Iterator[Proposal]:
-    """Yield the pairs of open tasks that send one unit to the same people or place twice."""
-    mine: dict[str, list[Task]] = {}
+def _tasks(picture: Picture, now_s: float, terminal_ids: Container[str] | None) -> Iterator[Proposal]:
+    """Yield each open task that sends a unit where an earlier one of its kind sends it, with the first such one."""
+    mine: dict[tuple[str, str], list[Task]] = {}
     for task in picture.tasks.values():
-        if task.state in OPEN:
-            mine.setdefault(task.terminal_id, []).append(task)
-    for terminal_id, tasks in mine.items():
-        for first, second in combinations(sorted(tasks, key=lambda one: (one.changed_s, one.id)), 2):
-            if first.kind != second.kind or not _same_goal(first, second):
-                continue
+        if task.state in OPEN and (terminal_ids is None or task.terminal_id in terminal_ids):
+            mine.setdefault((task.terminal_id, task.kind), []).append(task)
+    for (terminal_id, _), tasks in mine.items():
+        for first, second in _same_goals(sorted(tasks, key=lambda one: (one.changed_s, one.id))):
             terminal = picture.terminals.get(terminal_id)
             name = terminal.name if terminal else Text(terminal_id, terminal_id)
             why = Text(f"{name.zh}有两项相同任务", f"{name.en} has the same task twice")
             yield Proposal(f"same/{first.id}/{second.id}", "tasks", (first.id, second.id), why, now_s)
 
 
-def _same_goal(first: Task, second: Task) -> bool:
-    if set(first.victim_ids) & set(second.victim_ids):
-        return True
-    return distance_m(first.goal_lon_deg, first.goal_lat_deg, second.goal_lon_deg, second.goal_lat_deg) <= NEAR_M
+def _same_goals(tasks: Sequence[Task]) -> Iterator[tuple[Task, Task]]:
+    """Yield the tasks that have the victims or the goal of an earlier one, each after the first of those.
+
+    Goals are looked for in their own and the eight cells around of a grid as wide as goals may be apart: to compare all
+    with all takes a second where a unit has a hundred tasks.
+    """
+    grid = _Grid(max((abs(task.goal_lat_deg) for task in tasks), default=0.0))
+    by_victim: dict[str, int] = {}
+    for n, task in enumerate(tasks):
+        same = [by_victim[one] for one in task.victim_ids if one in by_victim]
+        same += grid.near(task, tasks)
+        if same:
+            yield tasks[min(same)], task
+        for victim_id in task.victim_ids:
+            by_victim.setdefault(victim_id, n)
+        grid.add(task, n)
+
+
+class _Grid:
+    """Goals in cells that are `NEAR_M` high and, at the latitude farthest from the equator, as wide."""
+
+    def __init__(self, lat_deg: float) -> None:
+        self._high_deg = math.degrees(NEAR_M / EARTH_RADIUS_M)
+        self._wide_deg = self._high_deg / math.cos(math.radians(lat_deg))
+        self._cells: dict[tuple[int, int], list[int]] = {}
+
+    def add(self, task: Task, n: int) -> None:
+        self._cells.setdefault(self._cell(task), []).append(n)
+
+    def near(self, task: Task, tasks: Sequence[Task]) -> Iterator[int]:
+        """Yield the first of each cell that is near a task's goal."""
+        row, column = self._cell(task)
+        for cell in product((row - 1, row, row + 1), (column - 1, column, column + 1)):
+            here = (n for n in self._cells.get(cell, ()) if _apart_m(tasks[n], task) <= NEAR_M)
+            yield from islice(here, 1)
+
+    def _cell(self, task: Task) -> tuple[int, int]:
+        return math.floor(task.goal_lat_deg / self._high_deg), math.floor(task.goal_lon_deg / self._wide_deg)
+
+
+def _apart_m(first: Task, second: Task) -> float:
+    return distance_m(first.goal_lon_deg, first.goal_lat_deg, second.goal_lon_deg, second.goal_lat_deg)

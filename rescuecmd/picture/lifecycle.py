@@ -17,6 +17,7 @@ from rescuecmd.picture.order import (
     Level,
     Mark,
     Movement,
+    Push,
     Stage,
     TaskState,
 )
@@ -82,15 +83,22 @@ def card_of(picture: Picture, task_id: str) -> Card | None:
     return next((card for card in picture.cards.values() if card.task_id == task_id), None)
 
 
+def cards_of(picture: Picture, push: Push) -> list[Card]:
+    """Return the cards of a push, one for each of its terminals; they are named so unless somebody else made them."""
+    named = [picture.cards.get(f"{push.id}/{terminal_id}") for terminal_id in push.terminal_ids]
+    found = [card for card in named if card is not None and card.push_id == push.id]
+    return found if len(found) == len(named) else [x for x in picture.cards.values() if x.push_id == push.id]
+
+
 def taker_of(picture: Picture, card: Card) -> Card | None:
     """Return the card by which another terminal has taken a push that wants one taker, or None while it is free."""
     push = picture.pushes.get(card.push_id)
     if push is None or push.takers != "one":
         return None
-    for other in picture.cards.values():
+    for other in cards_of(picture, push):
         task = picture.tasks.get(other.task_id)
         given_up = task is not None and task.state in {"aborted", "declined"}
-        if other.push_id == push.id and other.id != card.id and other.state == "accepted" and not given_up:
+        if other.id != card.id and other.state == "accepted" and not given_up:
             return other
     return None
 

@@ -7,10 +7,11 @@ what has been folded is walked as fast as any dict. Order is that of a dict: fir
 where it was, what was dropped and is put again comes last.
 """
 
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any, TypeAlias, TypeVar
 
 V = TypeVar("V")
+R = TypeVar("R")
 Key: TypeAlias = tuple[str, str]
 _Run: TypeAlias = dict[Key, tuple[int, int]]  # last change, and which one to be marked first
 _GONE: Any = object()
@@ -28,11 +29,12 @@ class Table(Mapping[str, V]):
     the small dict over either big one is the same table, the old big dict under nothing would not be.
     """
 
-    __slots__ = ("_base", "_over")
+    __slots__ = ("_base", "_over", "_worked_out")
 
     def __init__(self, base: dict[str, V], over: dict[str, V] | None = None) -> None:
         self._base = base
         self._over = over or {}
+        self._worked_out: dict[Any, Any] = {}
 
     @classmethod
     def of(cls, table: Mapping[str, V]) -> "Table[V]":
@@ -67,6 +69,14 @@ class Table(Mapping[str, V]):
         self._base = whole = _fold(base, over)
         self._over = {}
         return whole
+
+    def worked_out(self, how: Callable[[Mapping[str, V]], R]) -> R:
+        """Return what `how` makes of the table, made once for each version of it."""
+        kept = self._worked_out
+        if how not in kept:
+            kept[how] = how(self)
+        made: R = kept[how]
+        return made
 
     def __getitem__(self, key: str) -> V:
         over = self._over
@@ -114,6 +124,11 @@ class Table(Mapping[str, V]):
 
     def __repr__(self) -> str:
         return f"Table({self._folded()!r})"
+
+
+def worked_out(table: Mapping[str, V], how: Callable[[Mapping[str, V]], R]) -> R:
+    """Return what `how` makes of a table, an index for one, which all who ask about the same version share."""
+    return table.worked_out(how) if isinstance(table, Table) else how(table)
 
 
 def _fold(base: dict[str, V], over: dict[str, V]) -> dict[str, V]:

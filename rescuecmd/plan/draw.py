@@ -1,6 +1,7 @@
 """Which picture a card gets, and drawing it from what the log holds."""
 
 from rescuecmd.errors import RefusedError
+from rescuecmd.picture.assigned import route_of
 from rescuecmd.picture.order import Card, Route, Task
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.approach import approach
@@ -26,9 +27,7 @@ def draw_card(picture: Picture, scene: Scene, card_id: str) -> Drawing:
     task = picture.tasks.get(card.task_id)
     if task is None:
         raise RefusedError("no-task", f"card {card_id!r} has no task to draw")
-    routes = [item for item in picture.routes.values() if item.task_id == task.id and item.state == "active"]
-    route = max(routes, key=lambda item: item.made_s, default=None)
-    return draw(picture, scene, card, task, route or picture.routes.get(card.content.route_id))
+    return draw(picture, scene, card, task, route_of(picture, task.id) or picture.routes.get(card.content.route_id))
 
 
 def draw(picture: Picture, scene: Scene, card: Card, task: Task, route: Route | None) -> Drawing:

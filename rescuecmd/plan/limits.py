@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rescuecmd.condition import Value
 from rescuecmd.errors import NotCoveredError
-from rescuecmd.picture.assigned import AGREED, OPEN, free_seats, tasks_for
+from rescuecmd.picture.assigned import AGREED, OPEN, free_seats, route_of, tasks_for
 from rescuecmd.picture.entity import Victim
 from rescuecmd.picture.order import Card, Limit, Task
 from rescuecmd.picture.state import Picture
@@ -135,16 +135,16 @@ def _water(picture: Picture, scene: Scene, job: Job, victims: list[Victim]) -> d
         facts["margin_m"] = outlook.margin_m
     if xy is None:
         return facts
-    chainage, offset = (float(value) for value in scene.river.locate(*xy))
+    _, _, chainage, offset = scene.point(xy)  # which keeps it: many cards are for one place
     rise = min(picture.gauges.values(), key=lambda gauge: abs(gauge.chainage_m - chainage), default=None)
     if rise is not None and rise.rise_m_per_h is not None:
         facts["rise_cm_per_min"] = rise.rise_m_per_h * 100 / 60
     try:
-        u_mps, v_mps = scene.water.current_xy(*xy, scene.now_s)
+        current_mps = scene.water.current_mps(chainage, offset, scene.now_s)
         depth_m = float(scene.water.depth_m(chainage, offset, scene.now_s))
     except NotCoveredError:
         return facts
-    facts["current_mps"] = math.hypot(float(u_mps), float(v_mps))
+    facts["current_mps"] = float(current_mps)
     facts["depth_m"] = depth_m if math.isfinite(depth_m) else None
     return facts
 
@@ -207,7 +207,7 @@ def _stages_left(picture: Picture, scene: Scene, job: Job) -> tuple[dict[str, Va
 def _posted(plan: PlanCard, picture: Picture, job: Job) -> Callable[..., bool | None]:
     """Return the function ``posted(role)``: true once accepted, unknown while nobody has answered, else false."""
     ids = {f"{task.push_id}/{task.terminal_id}" for task in tasks_for(picture, job.victim_ids, job.place_id)}
-    cards = [card for card in picture.cards.values() if card.id in ids]
+    cards = [picture.cards[card_id] for card_id in ids if card_id in picture.cards]
     names = {role.id: role.name for role in plan.roles}
 
     def posted(role_id: str) -> bool | None:
@@ -242,8 +242,7 @@ def _with_task(picture: Picture, scene: Scene, job: Job, task: Task | None) -> J
     """Return the job with the goal and the active route of its task."""
     if task is None:
         return job
-    routes = [item for item in picture.routes.values() if item.task_id == task.id and item.state == "active"]
-    route = max(routes, key=lambda item: item.made_s, default=None)
+    route = route_of(picture, task.id)
     return replace(
         job,
         stop_xy=scene.river.frame.point_xy(task.goal_lon_deg, task.goal_lat_deg),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rescuecmd.errors import NotCoveredError
 from rescuecmd.picture.commands import EndRoute, MoveTask, OfferAlternative, WithdrawCard
 from rescuecmd.picture.events import CardExpired, CardWithdrawn, ReceiptGiven, TaskMoved, VesselStateSet
-from rescuecmd.picture.lifecycle import ANSWERED, CARD_RANK
+from rescuecmd.picture.lifecycle import ANSWERED, CARD_RANK, cards_of
 from rescuecmd.picture.order import Candidate, Card, Offer, Task
 from rescuecmd.picture.state import Picture
 from rescuecmd.reactions.moment import Moment, Wish, victims_of
@@ -39,8 +39,8 @@ def _free_others(moment: Moment, task: Task) -> Iterator[Wish]:
         return
     name = _name(moment.picture, task.terminal_id)
     why = Text(f"已由{name.zh}接受", f"accepted by {name.en}")
-    for card in moment.picture.cards.values():
-        if card.push_id == push.id and card.terminal_id != task.terminal_id and CARD_RANK[card.state] < ANSWERED:
+    for card in cards_of(moment.picture, push):
+        if card.terminal_id != task.terminal_id and CARD_RANK[card.state] < ANSWERED:
             yield card.id, WithdrawCard(card.id, why)
 
 
@@ -132,7 +132,8 @@ def _needed(picture: Picture, task: Task) -> bool:
 
 def _next_best(moment: Moment, task: Task, card: Card) -> Candidate | None:
     """Return the first unit with a way that was not asked by this push already; None where there is none."""
-    asked = {other.terminal_id for other in moment.picture.cards.values() if other.push_id == card.push_id}
+    push = moment.picture.pushes.get(card.push_id)
+    asked = set(push.terminal_ids) if push else {card.terminal_id}
     offered = {
         other.candidate.terminal_id
         for other in moment.picture.offers.values()

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.assigned import OPEN
 from rescuecmd.picture.commands import ClearAlarm, CloseGroup, ProposeMerge, RaiseAlarm, SettleProposal
-from rescuecmd.picture.duplicates import proposals
+from rescuecmd.picture.duplicates import proposals, same_people, same_work
+from rescuecmd.picture.events import CallerLocated, CardPushed, VictimReported
 from rescuecmd.picture.order import Alarm
 from rescuecmd.picture.reconcile import mismatches
-from rescuecmd.picture.register import HeadCount
+from rescuecmd.picture.register import HeadCount, Proposal
 from rescuecmd.reactions.moment import Moment, Wish
 from rescuecmd.text import Text
 
@@ -24,12 +25,23 @@ PLACES = {
 
 def propose(moment: Moment) -> Iterator[Wish]:
     """Put before the commander which reports and tasks look like one."""
-    for proposal in proposals(moment.picture, moment.now_s):
-        yield proposal.id, ProposeMerge(proposal)
+    yield from ((proposal.id, ProposeMerge(proposal)) for proposal in _alike(moment))
     for proposal in moment.picture.proposals.values():
         tasks = [moment.picture.tasks.get(item) for item in proposal.ids] if proposal.kind == "tasks" else []
         if proposal.state == "open" and any(task is None or task.state not in OPEN for task in tasks):
             yield proposal.id, SettleProposal(proposal.id, "taken")
+
+
+def _alike(moment: Moment) -> Iterator[Proposal]:
+    """Yield what looks like one: among all there is on a tick, else among what the events are about."""
+    picture, now_s, kinds = moment.picture, moment.now_s, {type(event.body) for event in moment.events}
+    if not kinds:
+        yield from proposals(picture, now_s)
+    if kinds & {VictimReported, CallerLocated}:
+        yield from same_people(picture, now_s)
+    pushed = [event.body.tasks for event in moment.events if isinstance(event.body, CardPushed)]
+    if pushed:
+        yield from same_work(picture, now_s, {task.terminal_id for tasks in pushed for task in tasks})
 
 
 def check_counts(moment: Moment) -> Iterator[Wish]:

@@ -23,11 +23,11 @@ from rescuecmd.text import Text
 
 def escalate(moment: Moment) -> Iterator[Wish]:
     """Let silence climb its card's ladder, one step at a time, and let offers end whose time is over."""
-    ended = overdue(moment.picture, moment.now_s)
-    for card in ended:
-        yield card.id, ExpireCard(card.id)
+    ended = dict.fromkeys(card.id for card in overdue(moment.picture, moment.now_s))  # in order
+    for card_id in ended:
+        yield card_id, ExpireCard(card_id)
     for silence in silences(moment.picture, moment.now_s):
-        if silence.entry.card not in ended:
+        if silence.entry.card.id not in ended:
             yield from _climb(moment, silence)
     for alarm_id in settled_alarms(moment.picture):
         yield alarm_id, ClearAlarm(alarm_id)

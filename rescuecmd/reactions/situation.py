@@ -5,9 +5,10 @@ stay as they are and the water does what was foreseen. It is therefore kept, and
 """
 
 import copy
+import operator
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rescuecmd.errors import unknown
 from rescuecmd.picture.entity import Victim, Zone
@@ -21,7 +22,7 @@ from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.routing.network import Network
 from rescuecmd.routing.scene import Scene
-from rescuecmd.tasking.candidates import candidates
+from rescuecmd.tasking.candidates import Weighed, candidates
 
 FRESH_S = 900.0
 """A scene is made anew at least this often, so that it looks far enough ahead."""
@@ -42,6 +43,7 @@ class Situation:
         self._scene: _Kept | None = None
         self._opened: tuple[tuple[Zone, ...], River, Network] | None = None
         self._judged: dict[str, Scene] = {}
+        self._weighing = _Weighing()
 
     def judged(self, route_id: str) -> Scene | None:
         """Return the scene by which a route was last judged; None where it never was."""
@@ -108,13 +110,29 @@ class Situation:
     def candidates(
         self, picture: Picture, victims: Sequence[Victim], place_id: str, *, now_s: float, push_id: str = ""
     ) -> tuple[Candidate, ...]:
-        """Return who could take a job, best first."""
-        return candidates(self.scene(picture, now_s), picture, victims, place_id=place_id, push_id=push_id)
+        """Return who could take a job, best first. Many cards for one job ask in one moment: ways are laid once."""
+        scene = self.scene(picture, now_s)
+        moment, weighing = (scene, picture.vessels, picture.terminals, picture.victims), self._weighing
+        if not weighing.serves(moment):
+            weighing = self._weighing = _Weighing(moment)
+        known = weighing.weighed
+        return candidates(scene, picture, victims, place_id=place_id, push_id=push_id, weighed=known)
 
     def _water_of(self, picture: Picture) -> Water:
         if self._water is None or self._water[0] is not picture.gauges:
             self._water = (picture.gauges, water_of(self.river, picture.gauges))
         return self._water[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighing:
+    """The candidates of one moment: good while water, boats, crews and people are the very same."""
+
+    moment: tuple[object, ...] = ()
+    weighed: Weighed = field(default_factory=dict)
+
+    def serves(self, moment: tuple[object, ...]) -> bool:
+        return len(moment) == len(self.moment) and all(map(operator.is_, moment, self.moment))
 
 
 @dataclass(slots=True)

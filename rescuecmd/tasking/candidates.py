@@ -1,10 +1,12 @@
 """Who could take a job: boats by their arrival, shore teams for a beach; and who was passed over, and why."""
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from rescuecmd.drift.expected import follower
-from rescuecmd.picture.assigned import OPEN, free_seats
+from rescuecmd.picture.assigned import busy, free_seats
 from rescuecmd.picture.entity import Terminal, Vessel, Victim
+from rescuecmd.picture.lifecycle import cards_of
 from rescuecmd.picture.order import Candidate
 from rescuecmd.picture.state import Picture
 from rescuecmd.routing.journey import Journey, fix_xy, goal_xy, plan_journey, walk
@@ -12,21 +14,38 @@ from rescuecmd.routing.scene import Scene
 from rescuecmd.text import Text
 
 _DISABLED = Text(zh="失去动力或停用", en="disabled")
+Weighed: TypeAlias = dict[tuple[str, ...], Candidate]
+"""Candidates by terminal, victims and place."""
+
 _BUSY = Text(zh="已有任务", en="already on a task")
 _DECLINED = Text(zh="已拒绝这次推送", en="declined this push")
 _FULL = Text(zh="没有空位", en="no free seat")
 
 
 def candidates(
-    scene: Scene, picture: Picture, victims: Sequence[Victim], *, place_id: str = "", push_id: str = ""
+    scene: Scene,
+    picture: Picture,
+    victims: Sequence[Victim],
+    *,
+    place_id: str = "",
+    push_id: str = "",
+    weighed: Weighed | None = None,
 ) -> tuple[Candidate, ...]:
     """Return who could take a job, earliest arrival first; those without a way come last and say why.
 
     Boats for a reef or people in the water; shore and medical teams for a crowd. Left out: disabled, on a task,
-    full, or having declined the push `push_id`.
+    full, or having declined the push `push_id`. What has been worked out of this scene and picture is kept in
+    `weighed`, if it is given.
     """
-    free = [terminal for terminal, why in _considered(picture, victims, push_id) if why is None]
-    found = [_candidate(scene, picture, terminal, victims, place_id) for terminal in free]
+    known: Weighed = {} if weighed is None else weighed
+    job = (*(victim.id for victim in victims), place_id)
+    found = []
+    for terminal, why in _considered(picture, victims, push_id):
+        if why is None:
+            key = (terminal.id, *job)
+            if key not in known:
+                known[key] = _candidate(scene, picture, terminal, victims, place_id)
+            found.append(known[key])
     return tuple(sorted(found, key=_order))
 
 
@@ -42,17 +61,15 @@ def passed_over(picture: Picture, victims: Sequence[Victim], *, push_id: str = "
 def _considered(picture: Picture, victims: Sequence[Victim], push_id: str) -> Iterator[tuple[Terminal, Text | None]]:
     """Yield the terminals whose kind of crew fits the job, each with what rules it out."""
     on_foot = bool(victims) and all(victim.kind == "crowd" for victim in victims)
-    busy = {task.terminal_id for task in picture.tasks.values() if task.state in OPEN}
-    declined = {
-        card.terminal_id for card in picture.cards.values() if card.push_id == push_id and card.state == "declined"
-    }
+    on_a_task, push = busy(picture), picture.pushes.get(push_id)
+    declined = {card.terminal_id for card in cards_of(picture, push) if card.state == "declined"} if push else set()
     for terminal in picture.terminals.values():
         vessel = picture.vessels.get(terminal.vessel_id)
         if on_foot != (vessel is None):
             continue
         if vessel is not None and vessel.state == "disabled":
             yield terminal, vessel.state_why or _DISABLED
-        elif terminal.id in busy:
+        elif terminal.id in on_a_task:
             yield terminal, _BUSY
         elif terminal.id in declined:
             yield terminal, _DECLINED

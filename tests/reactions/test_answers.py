@@ -1,9 +1,14 @@
+from typing import Any
+
 import pytest
 
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.events import AlternativeOffered, CardPushed, CardReminded, RouteSet, TaskMoved
+from rescuecmd.picture.order import Candidate
+from rescuecmd.picture.state import Picture
+from rescuecmd.tasking import candidates
 from rescuecmd.text import Text
-from tests.reactions.stage import Stage, on_rock, stage
+from tests.reactions.stage import Stage, fix, on_rock, stage
 
 
 async def pushed(*terminals: str) -> Stage:
@@ -151,3 +156,27 @@ async def test_an_operation_that_has_ended_is_left_alone() -> None:
     act.clock.step(100.0)
     await act.software.settle(act.now_s)
     assert act.desk.seq == seq
+
+
+async def test_many_cards_for_one_job_weigh_each_boat_once_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    act = await pushed("t-b1")
+    weighed: list[str] = []
+    weigh = candidates._candidate
+
+    def counted(*given: Any) -> Candidate:
+        weighed.append(given[2].id)
+        return weigh(*given)
+
+    monkeypatch.setattr(candidates, "_candidate", counted)
+    picture, victims = act.desk.picture, [act.desk.picture.victims["v"]]
+
+    def ask(picture: Picture, push_id: str) -> list[str]:
+        found = act.reactor.situation.candidates(picture, victims, "", now_s=act.now_s, push_id=push_id)
+        return [one.terminal_id for one in found]
+
+    first = ask(picture, "p")
+    assert [ask(picture, push_id) for push_id in ("p", "q", "")] == [first] * 3
+    assert sorted(weighed) == sorted(first)
+    moved = picture.edit("vessels", "b2", fix=fix(100.0, 0.0, act.now_s))
+    ask(moved, "p")
+    assert len(weighed) == 2 * len(first)
