@@ -1,14 +1,14 @@
-"""HEC-RAS models: geometry of 1D reaches and stored results, from plan and geometry HDF files of 5.0.7 and 6.x.
+"""HEC-RAS models: geometry of 1D reaches and stored results, from plan and geometry HDF files of 5.0 to 6.x.
 
 Everything comes out in m, m3/s and s since epoch (UTC); a file in units that it does not name is refused. Feet are US
 survey feet where the projection says so, else international ones: over 25 km of river the two differ by 5 cm.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import h5py
 import numpy as np
@@ -16,10 +16,20 @@ from numpy.typing import NDArray
 
 from rescuecmd.errors import InputError, NotFoundError, nearest
 from rescuecmd.geo import Floats
+from rescuecmd.interop.hec_ras_layout import (
+    CENTRELINES,
+    SECTIONS,
+    Columns,
+    centreline_columns,
+    ragged,
+    section_columns,
+)
 from rescuecmd.river.conveyance import Ineffective, Survey
 from rescuecmd.units import M_PER_FOOT, M_PER_US_SURVEY_FOOT
 
-_SECTIONS = "Geometry/Cross Sections"
+Row: TypeAlias = Mapping[str, Any]
+"""One section's values by the names of the table."""
+
 _SURVEYED = 1e30  # larger numbers, of either sign, mean "not given"
 
 
@@ -103,12 +113,13 @@ def read_model(path: Path) -> RasModel:
         unit_m = length_unit_m(file)
         version = text_of(file.attrs.get("File Version", b""))
         projection = text_of(file.attrs.get("Projection", b""))
-        if f"{_SECTIONS}/Attributes" not in file:
+        columns = section_columns(file)
+        if not columns:
             raise InputError(
                 "no-sections",
                 f"{path} ({version}) has no 1D cross-sections; a 2D model gives gauges only (its reference points)",
             )
-        return RasModel(path, version, unit_m, projection, tuple(_reaches(file, unit_m)))
+        return RasModel(path, version, unit_m, projection, tuple(_reaches(file, columns, unit_m)))
 
 
 def length_unit_m(file: h5py.File) -> float:
@@ -131,16 +142,15 @@ def length_unit_m(file: h5py.File) -> float:
     raise InputError("unknown-units", f"expected 'US Customary' or 'SI Units', the file says {system or 'nothing'!r}")
 
 
-def _reaches(file: h5py.File, unit_m: float) -> Iterator[RasReach]:
+def _reaches(file: h5py.File, columns: Columns, unit_m: float) -> Iterator[RasReach]:
     """Yield each river with its reaches in the order in which they join, upstream first."""
-    rows = file[f"{_SECTIONS}/Attributes"][:]
-    surveys = _surveys(file, rows, unit_m)
-    lines = _polylines(file, _SECTIONS)
+    surveys = _surveys(file, columns, unit_m)
+    lines = _polylines(file, SECTIONS)
     drawn = _centrelines(file)
-    for river in dict.fromkeys(text_of(name) for name in rows["River"]):
-        index = np.flatnonzero([text_of(name) == river for name in rows["River"]])
+    for river in dict.fromkeys(text_of(name) for name in columns["River"]):
+        index = np.flatnonzero([text_of(name) == river for name in columns["River"]])
         parts = _joined(drawn.get(river, []))
-        order = _order(rows, index, [name for name, _ in parts])
+        order = _order(columns, index, [name for name, _ in parts])
         if len(order) > 1:
             yield RasReach(
                 name=river,
@@ -157,14 +167,14 @@ def _placed(surveys: Sequence[Survey]) -> tuple[Survey, ...]:
     return tuple(replace(survey, chainage_m=float(at)) for survey, at in zip(surveys, np.cumsum(lengths), strict=True))
 
 
-def _order(rows: Any, index: NDArray[np.int64], reaches: Sequence[str]) -> list[int]:
+def _order(columns: Columns, index: NDArray[np.int64], reaches: Sequence[str]) -> list[int]:
     """Return the sections of a river, upstream first: reach after reach, and by falling river station in each."""
     groups: dict[str, list[int]] = {name: [] for name in reaches}
     for at in index:
-        groups.setdefault(text_of(rows["Reach"][at]), []).append(int(at))
-    ordered = [sorted(group, key=lambda at: -_station(rows["RS"][at])) for group in groups.values() if group]
+        groups.setdefault(text_of(columns["Reach"][at]), []).append(int(at))
+    ordered = [sorted(group, key=lambda at: -_station(columns["RS"][at])) for group in groups.values() if group]
     if not reaches:
-        ordered.sort(key=lambda group: -_station(rows["RS"][group[0]]))
+        ordered.sort(key=lambda group: -_station(columns["RS"][group[0]]))
     return [at for group in ordered for at in group]
 
 
@@ -176,13 +186,15 @@ def _station(value: Any) -> float:
         raise InputError("bad-river-station", f"expected a number as river station, got {text!r}") from None
 
 
-def _surveys(file: h5py.File, rows: Any, unit_m: float) -> list[Survey]:
-    beds = _ragged(file, "Station Elevation Info", "Station Elevation Values")
-    roughness = _ragged(file, "Manning's n Info", "Manning's n Values")
-    still = _ragged(file, "Ineffective Info", "Ineffective Blocks", len(rows))
-    built = _ragged(file, "Obstruction Info", "Obstruction Blocks", len(rows))
+def _surveys(file: h5py.File, columns: Columns, unit_m: float) -> list[Survey]:
+    count = len(columns["RS"])
+    beds = ragged(file, "Station Elevation Info", "Station Elevation Values", count)
+    roughness = ragged(file, "Manning's n Info", "Manning's n Values", count)
+    still = ragged(file, "Ineffective Info", "Ineffective Blocks", count)
+    built = ragged(file, "Obstruction Info", "Obstruction Blocks", count)
     found = []
-    for at, row in enumerate(rows):
+    for at in range(count):
+        row = {name: column[at] for name, column in columns.items()}
         survey = Survey(
             id=text_of(row["RS"]),
             chainage_m=0.0,
@@ -202,8 +214,9 @@ def _surveys(file: h5py.File, rows: Any, unit_m: float) -> list[Survey]:
     return found
 
 
-def _lengths(row: Any, unit_m: float) -> tuple[float, float, float]:
-    left, channel, right = (float(row[name]) * unit_m for name in ("Len Left", "Len Channel", "Len Right"))
+def _lengths(row: Row, unit_m: float) -> tuple[float, float, float]:
+    given = (float(row[name]) for name in ("Len Left", "Len Channel", "Len Right"))
+    left, channel, right = (length * unit_m if length < _SURVEYED else 0.0 for length in given)
     return (left or channel, channel, right or channel)
 
 
@@ -215,22 +228,15 @@ def _still(blocks: Any, unit_m: float) -> Iterator[Ineffective]:
             yield Ineffective(begin * unit_m, end * unit_m, level * unit_m, bool(block["Permanent"]))
 
 
-def _levees(row: Any, beds: Floats, unit_m: float) -> Iterator[Ineffective]:
+def _levees(row: Row, beds: Floats, unit_m: float) -> Iterator[Ineffective]:
     """Yield what lies behind a levee: it carries nothing until the water is over the levee."""
     for side, outer in (("Left", beds[0, 0]), ("Right", beds[-1, 0])):
+        if f"{side} Levee Sta" not in row:
+            continue
         at, level = float(row[f"{side} Levee Sta"]), float(row[f"{side} Levee Elev"])
         if np.isfinite(at) and np.isfinite(level) and abs(at) < _SURVEYED:
             begin, end = sorted((float(outer), at))
             yield Ineffective(begin * unit_m, end * unit_m, level * unit_m)
-
-
-def _ragged(file: h5py.File, info: str, values: str, length: int = 0) -> list[Any]:
-    """Return the rows of each section; empty ones where the model has no such table."""
-    if f"{_SECTIONS}/{info}" not in file or f"{_SECTIONS}/{values}" not in file:
-        return [()] * length
-    table = file[f"{_SECTIONS}/{values}"][:]
-    plain = table.astype(np.float64) if table.dtype.names is None else table
-    return [plain[start : start + count] for start, count in file[f"{_SECTIONS}/{info}"][:, :2]]
 
 
 def _polylines(file: h5py.File, folder: str) -> list[Floats]:
@@ -240,12 +246,13 @@ def _polylines(file: h5py.File, folder: str) -> list[Floats]:
 
 def _centrelines(file: h5py.File) -> dict[str, list[tuple[str, Floats]]]:
     """Return the reaches of each river with their centre lines, as the file lists them."""
-    folder = "Geometry/River Centerlines"
-    if f"{folder}/Attributes" not in file:
+    columns = centreline_columns(file)
+    if not columns:
         return {}
     lines: dict[str, list[tuple[str, Floats]]] = {}
-    for row, line in zip(file[f"{folder}/Attributes"][:], _polylines(file, folder), strict=True):
-        lines.setdefault(text_of(row["River Name"]), []).append((text_of(row["Reach Name"]), line))
+    names = zip(columns["River Name"], columns["Reach Name"], strict=True)
+    for (river, reach), line in zip(names, _polylines(file, CENTRELINES), strict=True):
+        lines.setdefault(text_of(river), []).append((text_of(reach), line))
     return lines
 
 

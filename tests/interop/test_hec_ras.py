@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,74 @@ def test_the_real_model_comes_out_in_metres() -> None:
     assert len(read_section_tables(BAXTER)) == 173
     with pytest.raises(NotFoundError, match="Baxter River"):
         model.reach("Baxter")
+
+
+def written_before_504(file: h5py.File) -> None:
+    """Lay a file's sections out as HEC-RAS did before 5.0.4: a dataset a column, blocks without names."""
+    folder = file["Geometry/Cross Sections"]
+    table = folder["Attributes"][:]
+    for name, field in (("River Names", "River"), ("Reach Names", "Reach"), ("River Stations", "RS")):
+        folder[name] = table[field]
+    sides = ("Left", "Right")
+    columns = {
+        "Lengths": ["Len Left", "Len Channel", "Len Right"],
+        "Bank Stations": [f"{side} Bank" for side in sides],
+        "Contr Expan Coef": ["Contr", "Expan"],
+        "Levees": [f"{side} Levee {what}" for side in sides for what in ("Sta", "Elev")],
+    }
+    for name, fields in columns.items():
+        folder[name] = np.stack([table[field] for field in fields], axis=1)
+    for what in ("Info", "Values"):
+        folder.move(f"Manning's n {what}", f"Station Manning's n {what}")
+    blocks = folder["Ineffective Blocks"][:]
+    folder["Blocked Ineffective Values"] = np.stack([blocks[n] for n in ("Left Sta", "Right Sta", "Elevation")], axis=1)
+    folder.move("Ineffective Info", "Blocked Ineffective Info")
+    for name in ("Attributes", "Ineffective Blocks", "Obstruction Info", "Obstruction Blocks"):
+        folder.pop(name, None)
+    lines = file["Geometry/River Centerlines"]
+    for name, field in (("River Names", "River Name"), ("Reach Names", "Reach Name")):
+        lines[name] = lines["Attributes"][field]
+    del lines["Attributes"]
+
+
+def test_the_layout_before_504_says_the_same(broken: Callable[[Callable[[h5py.File], Any]], Path]) -> None:
+    def without_obstructions(file: h5py.File) -> None:
+        for name in ("Info", "Blocks"):
+            file["Geometry/Cross Sections"].pop(f"Obstruction {name}", None)
+
+    newer = read_model(broken(without_obstructions))
+    older = read_model(broken(written_before_504))
+    assert [reach.name for reach in older.reaches] == [reach.name for reach in newer.reaches]
+    for ours, theirs in zip(older.reaches, newer.reaches, strict=True):
+        np.testing.assert_array_equal(ours.index, theirs.index)
+        np.testing.assert_array_equal(ours.centreline_xy, theirs.centreline_xy)
+        for one, other in zip(ours.surveys, theirs.surveys, strict=True):
+            np.testing.assert_array_equal(one.beds_m, other.beds_m)
+            what = ("id", "chainage_m", "roughness", "banks_m", "lengths_m", "contraction", "expansion")
+            assert [getattr(one, name) for name in what] == [getattr(other, name) for name in what]
+            assert [replace(still, lasting=False) for still in other.ineffective] == list(one.ineffective)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda folder: folder.pop("Bank Stations"), "Bank Stations"),
+        (
+            lambda folder: folder.create_dataset("Blocked Obstruction Info", data=[[0, 1]]),
+            "obstructions written before",
+        ),
+        (lambda folder: (folder.pop("Lengths"), folder.create_dataset("Lengths", data=[[1.0, 1, 1]])), "lengths"),
+    ],
+)
+def test_a_broken_older_layout_is_said(
+    broken: Callable[[Callable[[h5py.File], Any]], Path], change: Callable[[h5py.Group], Any], words: str
+) -> None:
+    def both(file: h5py.File) -> None:
+        written_before_504(file)
+        change(file["Geometry/Cross Sections"])
+
+    with pytest.raises(InputError, match=words):
+        read_model(broken(both))
 
 
 def test_reference_points_are_gauges() -> None:
