@@ -24,7 +24,18 @@ def _(command: c.DrawZone, picture: Picture, actor: c.Actor, now_s: float) -> Bo
         _check_assumed(zone, now_s)
     elif zone.bed_m is not None:
         raise InputError("bad-zone", f"a zone of the kind {zone.kind} has no bed_m; only assumed_depth has")
+    _check_rule(zone)
     return () if picture.zones.get(zone.id) == zone else (e.ZoneDrawn(zone),)
+
+
+def _check_rule(zone: Zone) -> None:
+    """Refuse a zone about a rule of the river that does not say which, and any other that does."""
+    about = zone.kind in {"closed", "lifted"}
+    if about != bool(zone.rule_id):
+        message = "needs rule_id, the river's way, boom or area that it is about" if about else "has no rule_id"
+        raise InputError("bad-zone", f"a zone of the kind {zone.kind} {message}")
+    if zone.kind == "lifted" and zone.ends_s is not None:
+        raise InputError("bad-zone", "what is lifted stays so until somebody takes it back: leave ends_s out")
 
 
 def _check_assumed(zone: Zone, now_s: float) -> None:

@@ -15,7 +15,7 @@ FixSource: TypeAlias = Literal["gps", "report", "camera", "estimate"]
 VesselState: TypeAlias = Literal["ready", "under_way", "on_scene", "returning", "disabled"]
 VictimKind: TypeAlias = Literal["stranded", "in_water", "crowd"]
 TerminalRole: TypeAlias = Literal["boat", "shore", "medical"]
-ZoneKind: TypeAlias = Literal["no_go", "caution", "search", "assumed_depth"]
+ZoneKind: TypeAlias = Literal["no_go", "caution", "search", "assumed_depth", "closed", "lifted"]
 HazardKind: TypeAlias = Literal["debris", "cable", "wreck", "current", "other"]
 ReportSource: TypeAlias = Literal["", "caller", "crew", "camera", "locate_link", "command"]
 TriageCategory: TypeAlias = Literal["", "minor", "delayed", "immediate", "deceased"]
@@ -181,6 +181,10 @@ class Zone:
     ``ring`` is a closed ring of (lon, lat). An ``assumed_depth`` opens water that nobody has surveyed: inside it, and
     only where the bed is not known, boats are routed as if it lay at ``bed_m`` above the river's vertical datum. That
     is somebody's word, so it carries who gave it, why, and when it ends.
+
+    Two kinds are about a rule of the river, named by ``rule_id``; their ring only shows where: ``closed`` closes a
+    portage, ramp or lock, ``lifted`` takes a boom away, or the rules of an area, or the hours of a way, until it is
+    lifted itself.
     """
 
     id: str
@@ -192,6 +196,7 @@ class Zone:
     bed_m: float | None = None
     why: Text | None = None
     made_by: str = ""
+    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

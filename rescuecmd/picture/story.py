@@ -52,6 +52,11 @@ _TASK = {
 }
 
 
+_ZONE = {
+    "no_go": Text("禁航区", "No-go zone"),
+    "closed": Text("关闭", "Closed"),
+    "lifted": Text("解除", "Lifted"),
+}
 _TRIAGE = {
     "minor": ("轻伤（绿）", "minor (green)"),
     "delayed": ("延后（黄）", "delayed (yellow)"),
@@ -251,6 +256,15 @@ def _(body: e.HazardReported, picture: Picture) -> Told:
 @_tell.register
 def _(body: e.ZoneDrawn, picture: Picture) -> Told:
     zone = body.zone
+    if zone.kind in _ZONE:
+        why = Text("", "") if zone.why is None else Text(f"：{zone.why.zh}", f": {zone.why.en}")
+        words = {
+            "no_go": Text("禁航区", "No-go zone"),
+            "closed": Text("关闭", "Closed"),
+            "lifted": Text("解除", "Lifted"),
+        }
+        what = words[zone.kind]
+        return "order", Text(f"{what.zh}「{zone.name.zh}」{why.zh}", f"{what.en}: “{zone.name.en}”{why.en}")
     if zone.kind != "assumed_depth" or zone.why is None:
         return None
     zh = f"{zone.made_by} 假定未测水域「{zone.name.zh}」河床 {zone.bed_m:.2f} m：{zone.why.zh}"
@@ -258,6 +272,11 @@ def _(body: e.ZoneDrawn, picture: Picture) -> Told:
         f"{zone.made_by} takes the bed of unsurveyed water “{zone.name.en}” to lie at {zone.bed_m:.2f} m: {zone.why.en}"
     )
     return "order", Text(zh, en)
+
+
+@_tell.register
+def _(body: e.ZoneLifted, picture: Picture) -> Told:
+    return "order", Text(f"撤销区域 {body.zone_id}", f"Zone taken back: {body.zone_id}")
 
 
 @_tell.register

@@ -221,14 +221,19 @@ def _leg_along(openings: Openings, edge: int, end: Point, depart_s: float) -> Le
 
 
 def why_shut(openings: Openings, edge: int, time_s: float) -> int:
-    """Return why an edge with rules cannot be entered at a time: its water, its rules, or else a no-go zone."""
+    """Return why an edge with rules cannot be entered at a time: its water, its rules, or else a no-go zone.
+
+    A way of the river is told by its name whatever closes it.
+    """
     network, limits, conditions = openings.network, openings.limits, openings.conditions
     held_s = min(max(time_s, conditions.from_s), conditions.to_s)
     through_s = min(held_s + ride(openings.ways, edge, held_s), conditions.to_s)
     if _edge_margin(openings, edge, held_s, through_s) < 0:
         return SHALLOW
     rules, size = network.rules, (limits.draught_m, limits.air_m)
-    return RULED if rules is not None and not rules.allows(edge, size, held_s, through_s) else ZONE
+    if rules is None:
+        return ZONE
+    return RULED if edge in rules.way or not rules.allows(edge, size, held_s, through_s) else ZONE
 
 
 def _divided(passage: Passage, start: Stop, end: Point, leave: float) -> list[Stop]:

@@ -369,7 +369,19 @@ class Scene:
 
     @cached_property
     def _blocks(self) -> list[Block]:
-        """The nodes and edges in each zone, by the cells they meet."""
+        """The nodes and edges in each zone, by the cells they meet, and the ways that are closed."""
+        return [*self._zone_blocks(), *self._closed_ways()]
+
+    def _closed_ways(self) -> Iterator[Block]:
+        """Yield the edges of the river's ways that zones close by name."""
+        nobody, named = np.zeros(0, dtype=np.int64), self.network.rules.way if self.network.rules is not None else {}
+        for zone in self.zones:
+            edges = [edge for edge, way_id in named.items() if zone.kind == "closed" and way_id == zone.rule_id]
+            if edges:
+                ends_s = np.inf if zone.ends_s is None else zone.ends_s
+                yield Block(nobody, np.array(edges, dtype=np.int64), zone.starts_s, ends_s)
+
+    def _zone_blocks(self) -> list[Block]:
         if not self._no_go:
             return []
         network, chart = self.network, self.chart

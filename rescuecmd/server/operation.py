@@ -163,6 +163,10 @@ class Running:
         cause: str = "",
     ) -> tuple[Event, ...]:
         """Hand an order to the desk; return its events when they are durable."""
+        if isinstance(command, c.DrawZone):
+            from rescuecmd.reactions.opened import check_rule  # noqa: PLC0415  (routing comes with the river)
+
+            check_rule(command.zone, self.river)
         return await self.desk.handle(c.Order(op_id, actor, command, cause, device_time_s))
 
     async def make_push(self, request: wire.PushRequest, actor: c.Actor) -> c.PushCard:

@@ -55,9 +55,9 @@ def units_in(folder: Path, text: str = UNITS) -> Path:
 
 
 @asynccontextmanager
-async def live(folder: Path, **more: object) -> AsyncIterator[Serving]:
+async def live(folder: Path, *, units: str = UNITS, **more: object) -> AsyncIterator[Serving]:
     """Serve a live operation on the teaching river, with links for the tests' sake."""
-    units_in(folder)
+    units_in(folder, units)
     settings = settings_for(folder, **{"drill": "", "river": "teaching", "live_links": True, **more})
     async with serving(settings) as server:
         await server.host.opened()

@@ -4730,6 +4730,10 @@ export interface components {
          *     ``ring`` is a closed ring of (lon, lat). An ``assumed_depth`` opens water that nobody has surveyed: inside it, and
          *     only where the bed is not known, boats are routed as if it lay at ``bed_m`` above the river's vertical datum. That
          *     is somebody's word, so it carries who gave it, why, and when it ends.
+         *
+         *     Two kinds are about a rule of the river, named by ``rule_id``; their ring only shows where: ``closed`` closes a
+         *     portage, ramp or lock, ``lifted`` takes a boom away, or the rules of an area, or the hours of a way, until it is
+         *     lifted itself.
          */
         Zone: {
             /** Bed M */
@@ -4742,7 +4746,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "no_go" | "caution" | "search" | "assumed_depth";
+            kind: "no_go" | "caution" | "search" | "assumed_depth" | "closed" | "lifted";
             /** Made By */
             made_by: string;
             name: components["schemas"]["Text"];
@@ -4751,6 +4755,8 @@ export interface components {
                 number,
                 number
             ][];
+            /** Rule Id */
+            rule_id: string;
             /** Starts S */
             starts_s: number;
             why: components["schemas"]["Text"] | null;

@@ -196,22 +196,29 @@ function placeMark(kind: MarkKind, feature: Feature, picture: Picture, nowS: num
   const [lon, lat] = centre(feature);
   const mark = still(`${kind}/${id}`, kind, lon, lat, nameOf(feature));
   if (kind === "way" || kind === "boom" || kind === "restricted")
-    return { ...mark, sub: ruleWords(kind, feature), state: ruleState(kind, feature), priority: 3 };
+    return { ...mark, ...ruleMark(kind, feature, picture), priority: 3 };
   if (kind === "gauge") return { ...mark, ...gaugeWords(picture, id), priority: 4 };
   return outlook ? { ...mark, ...waterWords(kind, outlook, nowS) } : mark;
 }
 
-function ruleState(kind: MarkKind, feature: Feature): string {
-  if (kind === "way") return String(feature.properties["kind"]);
-  return kind === "boom" || feature.properties["closed"] ? "closed" : "limited";
+/** A way, boom or area as it stands in this operation: what somebody closed or lifted comes first. */
+function ruleMark(kind: keyof typeof LAYER, feature: Feature, picture: Picture): Partial<Mark> {
+  const set = Object.values(picture.zones).find((zone) => zone.rule_id === idOf(feature));
+  if (set?.kind === "closed") return { sub: t("rule.closed"), state: "closed", tone: "bad" };
+  const own = kind === "way" ? String(feature.properties["kind"]) : "limited";
+  if (set) return { sub: t("rule.lifted"), state: own, tone: "warn" };
+  const shut = kind === "boom" || Boolean(feature.properties["closed"]);
+  return { sub: ruleWords(LAYER[kind], feature), state: shut ? "closed" : own };
 }
 
+const LAYER = { way: "ways", boom: "booms", restricted: "restricted" } as const;
+
 /** What a way, boom or area asks of boats: how long it takes, how fast one may be, when it is open. */
-function ruleWords(kind: MarkKind, feature: Feature): string {
+export function ruleWords(layer: "ways" | "booms" | "restricted", feature: Feature): string {
   const said = feature.properties;
-  if (ruleState(kind, feature) === "closed") return t("map.rule_closed");
+  if (layer === "booms" || said["closed"]) return t("map.rule_closed");
   const parts =
-    kind === "way" ? [`${word("way", String(said["kind"]))} ${duration(Number(said["takes_s"]))}`] : [];
+    layer === "ways" ? [`${word("way", String(said["kind"]))} ${duration(Number(said["takes_s"]))}`] : [];
   if (typeof said["limit_mps"] === "number") parts.push(t("map.rule_limit", { v: said["limit_mps"] }));
   if (said["open"]) parts.push(t("map.rule_open", { hours: String(said["open"]).split(" ")[0]! }));
   if (typeof said["max_draught_m"] === "number")

@@ -168,6 +168,10 @@ function overlays(colours: MapPalette): LayerSpecification[] {
     colours.caution,
     "assumed_depth",
     colours.caution,
+    "closed",
+    colours.noGo,
+    "lifted",
+    colours.way,
     colours.search,
   ];
   return [

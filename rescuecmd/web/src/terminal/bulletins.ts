@@ -1,5 +1,5 @@
 /** What was sent to this terminal beside its cards and has not been seen by its crew: SOS first, then the newest. */
-import type { Copy, Text } from "../api/types";
+import type { Copy, Text, Zone } from "../api/types";
 import type { Picture } from "../picture/picture.svelte";
 
 export interface BulletinItem {
@@ -21,6 +21,13 @@ export function bulletins(picture: Picture): BulletinItem[] {
     );
 }
 
+/** A zone about a way, boom or area says what became of it. */
+function zoneWords({ kind, name }: Zone): Text {
+  if (kind === "closed") return { zh: `${name.zh}：已关闭`, en: `${name.en}: closed` };
+  if (kind === "lifted") return { zh: `${name.zh}：已解除`, en: `${name.en}: lifted` };
+  return name;
+}
+
 function read(picture: Picture, copy: Copy): { text: Text; repeats: number } | null {
   if (copy.kind === "note") {
     const note = picture.notes[copy.about];
@@ -28,7 +35,7 @@ function read(picture: Picture, copy: Copy): { text: Text; repeats: number } | n
   }
   if (copy.kind === "zone") {
     const zone = picture.zones[copy.about];
-    return zone ? { text: zone.name, repeats: 0 } : null;
+    return zone ? { text: zoneWords(zone), repeats: 0 } : null;
   }
   const sos = picture.soses[copy.about];
   const name = sos && picture.terminals[sos.terminal_id]?.name;
