@@ -16,6 +16,7 @@ from rescuecmd.river.backwater import Reach
 from rescuecmd.river.conveyance import properties
 from rescuecmd.river.family import Family, Fitted
 from rescuecmd.river.steady import ROUGHER, Control, build_family, equally_spaced, matched_control
+from rescuecmd.river.water import spacing_sigma_m
 
 GAUGES = (2, 3, 4, 6, 9, 13)
 """Numbers of gauges that are tried, at sections nearest to equal distances."""
@@ -39,8 +40,10 @@ class GaugeRow:
 
     ``field_m``: our level field, which finds the flow from the gauges; ``wrong_flow_m``: the same field built around a
     flow that is 40 % too small; ``shape_m``: the bare shape of that wrong flow laid through the gauges, as a field
-    would have it that trusts the flow it is told; ``line_m``: straight lines, with the sigma stated for them and the
-    share of errors within twice that.
+    would have it that trusts the flow it is told; ``line_m``: straight lines, with the sigma that our surfaces of the
+    river state for them, and the share of errors within twice that; ``spacing_covered_percent``: the same share by the
+    sigma that a river without such surfaces states, from the distance between its gauges alone. It is not judged: no
+    one number fits a steep and a slack river.
     """
 
     gauges: int
@@ -52,6 +55,7 @@ class GaugeRow:
     line_m: float
     line_sigma_m: float
     line_covered_percent: float
+    spacing_covered_percent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,7 @@ def _rows(chainage: Floats, levels: Floats, family: Family, wrong: Family) -> It
             line_m=_rms(off),
             line_sigma_m=_rms(sigma),
             line_covered_percent=100.0 * float((off <= 2 * sigma).mean()),
+            spacing_covered_percent=100.0 * float((off <= 2 * spacing_sigma_m(gauges, chainage)[between]).mean()),
         )
 
 

@@ -46,6 +46,19 @@ def spacing_error_m(distance_m: ArrayLike) -> Floats:
     return np.asarray(np.interp(np.asarray(distance_m, dtype=np.float64), _SPACING_M, _SPACING_ERROR_M))
 
 
+def spacing_sigma_m(gauges_m: Floats, chainage_m: Floats) -> Floats:
+    """Return the error, m, that the distance to the gauges (ascending chainage) adds to straight lines between them.
+
+    Beyond the outer gauge nothing holds the level on the far side: as bad as a gap of twice the distance.
+    """
+    outside = np.maximum(gauges_m[0] - chainage_m, 0.0) + np.maximum(chainage_m - gauges_m[-1], 0.0)
+    error = spacing_error_m(2 * outside)
+    for first, second in pairwise(gauges_m.tolist()):
+        share = np.clip((chainage_m - first) / (second - first), 0.0, 1.0)
+        error = error + _PEAK * float(spacing_error_m(second - first)) * 4 * share * (1 - share)
+    return error
+
+
 @dataclass(frozen=True, eq=False)
 class LevelSeries:
     """Levels of one gauge on the river's vertical datum; three arrays of one shape (n,), times ascending.
@@ -165,7 +178,8 @@ class Water:
         """Return the standard error of `level_m`: the gauges' own, and what the distance to them adds."""
         chainage, time = self._checked(chainage_m, time_s)
         own = _laid(self._weights(chainage), self._at_gauges(time, "sigmas_m"))
-        between = self._between(chainage) if self._fitted is None else self._fitted.sigma_m(chainage)
+        fitted = self._fitted
+        between = fitted.sigma_m(chainage) if fitted else spacing_sigma_m(self._chainages, chainage)
         sigma: Floats = np.sqrt(own**2 + between**2 + READING_SIGMA_M**2)
         return sigma
 
@@ -240,18 +254,6 @@ class Water:
         held = np.clip(chainage, self._chainages[0], self._chainages[-1])
         unit = np.eye(len(self._chainages))
         return [np.asarray(np.interp(held, self._chainages, row)) for row in unit]
-
-    def _between(self, chainage: Floats) -> Floats:
-        """Return the error that distance to the gauges adds."""
-        places = self._chainages
-        outside = np.maximum(places[0] - chainage, 0.0) + np.maximum(chainage - places[-1], 0.0)
-        # beyond the outer gauge nothing holds the level on the far side: as bad as a gap of twice the distance
-        error = spacing_error_m(2 * outside)
-        for first, second in pairwise(places):
-            share = np.clip((chainage - first) / (second - first), 0.0, 1.0)
-            worst = float(spacing_error_m(second - first))
-            error = error + _PEAK * worst * 4 * share * (1 - share)
-        return error
 
     def _slope(self, level: Floats) -> Floats:
         surface = self.river.surface

@@ -41,10 +41,13 @@ Where straight lines are off by less than a centimetre (Tule Creek) nothing is j
 - *Flow believed 40 % too small*: the same field, its family of surfaces built around 0.6 of the true flow. *Bare shape
   of that flow*: what a field would give that trusts the flow it is told, corrected at the gauges. The first column
   does not need the flow; whoever asks for 0.10 m of the bare shape at 3 gauges does not get it.
-- *Straight lines* between the same gauges are what a river without surveyed sections has. Their stated sigma comes from
+- *Straight lines* between the same gauges are what the surfaces are better than. Their stated sigma comes from
   our own surfaces of other flows and of the river rougher here and smoother there (n in waves of half a period to
   eight over the reach, 15 % in the mean), never from the stored results; twice sigma is to hold 90 to 99 % of the
   errors.
+- *Within 2 sigma by spacing*: a river without surveyed sections, or whose surfaces are not built, knows the distance
+  between its gauges only and states what straight lines were off on this very model at such distances. The last column
+  is therefore no test of it, and it is not judged: on a steeper river straight lines are worse, on a slack one better.
 - The sigma of the level field is made the same way. As this model's n is the one that its results were computed with,
   nothing here can test it: `tests/river/test_sigma.py` does, on three other rivers (slopes 0.1 to 1 m/km) whose n is
   off at random over 0.5, 2 and 8 km by 15 % and whose flow is half to twice the one of the survey. Twice sigma holds
