@@ -1,7 +1,7 @@
 """Which reports may be about the same people, and which tasks are the same work. Nothing is merged here."""
 
 import math
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 
 from rescuecmd.geo import EARTH_RADIUS_M, distance_m
@@ -10,10 +10,13 @@ from rescuecmd.picture.entity import Victim
 from rescuecmd.picture.order import Task
 from rescuecmd.picture.register import Proposal
 from rescuecmd.picture.state import Picture
+from rescuecmd.picture.table import worked_out
 from rescuecmd.text import Text
 
 NEAR_M = 150.0
 """Callers place themselves this badly: a street away, or the wrong bank's landmark, m."""
+
+_HIGH_DEG = math.degrees(NEAR_M / EARTH_RADIUS_M)
 
 DRIFT_MPS = 2.5
 DRIFT_MOST_M = 800.0
@@ -26,7 +29,8 @@ WITHIN_S = 1800.0
 def proposals(picture: Picture, now_s: float) -> Iterator[Proposal]:
     """Yield what should be put before the commander and has not been yet."""
     yield from same_people(picture, now_s)
-    yield from same_work(picture, now_s)
+    for mine in worked_out(picture.tasks, _by_unit).values():
+        yield from _same_work(picture, _same_goals(mine), now_s)
 
 
 def same_people(picture: Picture, now_s: float) -> Iterator[Proposal]:
@@ -34,9 +38,15 @@ def same_people(picture: Picture, now_s: float) -> Iterator[Proposal]:
     return (found for found in _victims(picture, now_s) if found.id not in picture.proposals)
 
 
-def same_work(picture: Picture, now_s: float, terminal_ids: Container[str] | None = None) -> Iterator[Proposal]:
-    """Yield the tasks, of all terminals or these, that are the same work, of which nobody was told yet."""
-    return (found for found in _tasks(picture, now_s, terminal_ids) if found.id not in picture.proposals)
+def same_work(picture: Picture, fresh: Iterable[Task], now_s: float) -> Iterator[Proposal]:
+    """Yield which of these tasks are work that their units have already, of which nobody was told yet."""
+    units = worked_out(picture.tasks, _by_unit)
+    for task in fresh:
+        mine = units.get((task.terminal_id, task.kind), ())
+        first = next((one for one in mine if one.id == task.id or _same_goal(one, task)), task)
+        now = picture.tasks.get(task.id)
+        if first.id != task.id and now is not None and now.state in OPEN:
+            yield from _same_work(picture, [(first, task)], now_s)
 
 
 def _victims(picture: Picture, now_s: float) -> Iterator[Proposal]:
@@ -63,18 +73,29 @@ def _alike_m(first: Victim, second: Victim) -> float | None:
     return apart_m if apart_m <= reach_m else None
 
 
-def _tasks(picture: Picture, now_s: float, terminal_ids: Container[str] | None) -> Iterator[Proposal]:
-    """Yield each open task that sends a unit where an earlier one of its kind sends it, with the first such one."""
-    mine: dict[tuple[str, str], list[Task]] = {}
-    for task in picture.tasks.values():
-        if task.state in OPEN and (terminal_ids is None or task.terminal_id in terminal_ids):
-            mine.setdefault((task.terminal_id, task.kind), []).append(task)
-    for (terminal_id, _), tasks in mine.items():
-        for first, second in _same_goals(sorted(tasks, key=lambda one: (one.changed_s, one.id))):
-            terminal = picture.terminals.get(terminal_id)
-            name = terminal.name if terminal else Text(terminal_id, terminal_id)
+def _by_unit(tasks: Mapping[str, Task]) -> Mapping[tuple[str, str], Sequence[Task]]:
+    """Return the open tasks by terminal and kind, in the order in which they were given."""
+    found: dict[tuple[str, str], list[Task]] = {}
+    for task in tasks.values():
+        if task.state in OPEN:
+            found.setdefault((task.terminal_id, task.kind), []).append(task)
+    return found
+
+
+def _same_work(picture: Picture, pairs: Iterable[tuple[Task, Task]], now_s: float) -> Iterator[Proposal]:
+    for first, second in pairs:
+        proposal_id = f"same/{first.id}/{second.id}"
+        if proposal_id not in picture.proposals:
+            terminal = picture.terminals.get(second.terminal_id)
+            name = terminal.name if terminal else Text(second.terminal_id, second.terminal_id)
             why = Text(f"{name.zh}有两项相同任务", f"{name.en} has the same task twice")
-            yield Proposal(f"same/{first.id}/{second.id}", "tasks", (first.id, second.id), why, now_s)
+            yield Proposal(proposal_id, "tasks", (first.id, second.id), why, now_s)
+
+
+def _same_goal(first: Task, second: Task) -> bool:
+    if not set(first.victim_ids).isdisjoint(second.victim_ids):
+        return True
+    return abs(first.goal_lat_deg - second.goal_lat_deg) <= _HIGH_DEG and _apart_m(first, second) <= NEAR_M
 
 
 def _same_goals(tasks: Sequence[Task]) -> Iterator[tuple[Task, Task]]:
@@ -99,8 +120,7 @@ class _Grid:
     """Goals in cells that are `NEAR_M` high and, at the latitude farthest from the equator, as wide."""
 
     def __init__(self, lat_deg: float) -> None:
-        self._high_deg = math.degrees(NEAR_M / EARTH_RADIUS_M)
-        self._wide_deg = self._high_deg / math.cos(math.radians(lat_deg))
+        self._wide_deg = _HIGH_DEG / math.cos(math.radians(lat_deg))
         self._cells: dict[tuple[int, int], list[int]] = {}
 
     def add(self, task: Task, n: int) -> None:
@@ -114,7 +134,7 @@ class _Grid:
             yield from islice(here, 1)
 
     def _cell(self, task: Task) -> tuple[int, int]:
-        return math.floor(task.goal_lat_deg / self._high_deg), math.floor(task.goal_lon_deg / self._wide_deg)
+        return math.floor(task.goal_lat_deg / _HIGH_DEG), math.floor(task.goal_lon_deg / self._wide_deg)
 
 
 def _apart_m(first: Task, second: Task) -> float:

@@ -4,12 +4,13 @@ The software proposes and warns; it merges, closes and counts nobody.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.assigned import OPEN
 from rescuecmd.picture.commands import ClearAlarm, CloseGroup, ProposeMerge, RaiseAlarm, SettleProposal
 from rescuecmd.picture.duplicates import proposals, same_people, same_work
-from rescuecmd.picture.events import CallerLocated, CardPushed, VictimReported
+from rescuecmd.picture.events import CallerLocated, CardPushed, TaskMoved, VictimReported
 from rescuecmd.picture.order import Alarm
 from rescuecmd.picture.reconcile import mismatches
 from rescuecmd.picture.register import HeadCount, Proposal
@@ -26,10 +27,18 @@ PLACES = {
 def propose(moment: Moment) -> Iterator[Wish]:
     """Put before the commander which reports and tasks look like one."""
     yield from ((proposal.id, ProposeMerge(proposal)) for proposal in _alike(moment))
+    moves = [event.body for event in moment.events if isinstance(event.body, TaskMoved)]
+    if not moment.events or any(move.state not in OPEN for move in moves):
+        yield from _settled(moment)
+
+
+def _settled(moment: Moment) -> Iterator[Wish]:
+    """Settle the proposals about tasks of which one is over."""
     for proposal in moment.picture.proposals.values():
-        tasks = [moment.picture.tasks.get(item) for item in proposal.ids] if proposal.kind == "tasks" else []
-        if proposal.state == "open" and any(task is None or task.state not in OPEN for task in tasks):
-            yield proposal.id, SettleProposal(proposal.id, "taken")
+        if proposal.state == "open" and proposal.kind == "tasks":
+            tasks = [moment.picture.tasks.get(item) for item in proposal.ids]
+            if any(task is None or task.state not in OPEN for task in tasks):
+                yield proposal.id, SettleProposal(proposal.id, "taken")
 
 
 def _alike(moment: Moment) -> Iterator[Proposal]:
@@ -39,9 +48,8 @@ def _alike(moment: Moment) -> Iterator[Proposal]:
         yield from proposals(picture, now_s)
     if kinds & {VictimReported, CallerLocated}:
         yield from same_people(picture, now_s)
-    pushed = [event.body.tasks for event in moment.events if isinstance(event.body, CardPushed)]
-    if pushed:
-        yield from same_work(picture, now_s, {task.terminal_id for tasks in pushed for task in tasks})
+    pushed = (event.body.tasks for event in moment.events if isinstance(event.body, CardPushed))
+    yield from same_work(picture, chain.from_iterable(pushed), now_s)
 
 
 def check_counts(moment: Moment) -> Iterator[Wish]:
