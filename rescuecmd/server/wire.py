@@ -14,7 +14,7 @@ from rescuecmd.picture.approval import Approval, Share
 from rescuecmd.picture.entity import Camera, Group, Hazard, Operation, Terminal, Vessel, Victim, VictimKind, Zone
 from rescuecmd.picture.order import Alarm, Card, CardContent, Copy, Note, Offer, Push, Route, Sos, Suggestion, Task
 from rescuecmd.picture.register import HeadCount, LocateLink, Proposal, Support
-from rescuecmd.picture.story import StoryKind
+from rescuecmd.picture.telling import StoryKind
 from rescuecmd.picture.water import Gauge, Outlook
 from rescuecmd.text import Text
 
