@@ -99,6 +99,8 @@ def view_of(camera: Camera, frame: Frame, width_px: int, height_px: int) -> View
 def usual_level_m(river: River, place_id: str) -> float:
     """Return a level to set a camera up for: the first observed values of the river's series, at a place.
 
+    Where those lie outside what the river covers, it is the one of the nearest gauge.
+
     Raises
     ------
     NotFoundError
@@ -113,4 +115,7 @@ def usual_level_m(river: River, place_id: str) -> float:
         return river.surface.low_level_m
     instants = np.array([0.0, 1.0])
     levels = {gauge: LevelSeries(instants, np.full(2, level), np.zeros(2)) for gauge, level in first.items()}
-    return float(Water(river, levels).level_m(place.chainage_m, 0.0))
+    try:
+        return float(Water(river, levels).level_m(place.chainage_m, 0.0))
+    except NotCoveredError:
+        return first[min(first, key=lambda gauge: abs(river.gauge(gauge).chainage_m - place.chainage_m))]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rescuecmd.errors import NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Agency, Fix, Vessel, Victim, VictimKind
 from rescuecmd.picture.order import Route
@@ -103,12 +104,15 @@ class Scene:
     lines: tuple[Line, ...] = ()
 
     def level_m(self, river: River, chainage_m: float) -> float:
-        """Return the known water level at a place of the river, m; NaN when no gauge has been read."""
+        """Return the water level at a place of the river, m; NaN when no gauge was read, or a level is not covered."""
         if not self.levels:
             return math.nan
         instants = np.array([self.now_s - 1.0, self.now_s + 1.0])
         series = {gauge: LevelSeries(instants, np.full(2, level), np.zeros(2)) for gauge, level in self.levels.items()}
-        return float(Water(river, series).level_m(chainage_m, self.now_s))
+        try:
+            return float(Water(river, series).level_m(chainage_m, self.now_s))
+        except NotCoveredError:
+            return math.nan
 
 
 def scene_of(picture: Picture, river: River, now_s: float) -> Scene:

@@ -29,7 +29,10 @@ app.add_typer(river_import.app, name="import")
 
 _TIERS = {"stored": "a stored model run", "family": "the computed surface", "gauges": "straight lines"}
 _CHECK_CODES = "Exit codes: 0 no fault · 2 faults, one per line with file and line · 3 no such river"
-_SHOW_CODES = "Exit codes: 0 ok · 1 the picture cannot be written · 2 faults or bad values · 3 no such river or gauge"
+_SHOW_CODES = (
+    "Exit codes: 0 ok · 1 the level is not covered, or the picture cannot be written · 2 faults or bad values · "
+    "3 no such river or gauge"
+)
 
 Name = Annotated[str, typer.Argument(help="A river of the shelf, or the path of a package.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -137,7 +140,10 @@ def _at_level(river: River, gauge: GaugeSite, level_m: float) -> dict[str, Any]:
             one["state"] = reef_state(place.critical_m, there)
             one["watlev"] = WATLEV[one["state"]]
         standing.append(one)
-    return {"gauge": gauge.id, "level_m": level_m, "discharge_m3ps": round(float(water.discharge_m3ps(0.0))),
+    lowest_m, highest_m = water.range_m(gauge.id, 0.0)
+    covered = [round(lowest_m, 2), round(highest_m, 2)]
+    flow_m3ps = round(float(water.discharge_m3ps(0.0)))
+    return {"gauge": gauge.id, "level_m": level_m, "covered_m": covered, "discharge_m3ps": flow_m3ps,
             "tier": water.tier, "standing": standing}  # fmt: skip
 
 
@@ -160,7 +166,9 @@ def _tell(found: dict[str, Any]) -> None:
         )
         say(f"  K{gauge['km']:05.2f}  gauge  {gauge['name']}{lines}")
     if "tier" in found:
-        say(f"  levels between the gauges: {_TIERS[found['tier']]}")
+        lowest_m, highest_m = found["covered_m"]
+        say(f"  levels between the gauges: {_TIERS[found['tier']]}, covered from {lowest_m:.2f} to {highest_m:.2f} m "
+            f"at {found['gauge']}")  # fmt: skip
     for one in found.get("standing", ()):
         state = f"  {one['state']}" if "state" in one else ""
         heights = f"{one['critical_m']:.2f} m, {one['margin_m']:+.2f} m{state}"

@@ -16,7 +16,7 @@ from rescuecmd.river.model import River
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.text import Text
 
-_CODES = "Exit codes: 0 ok · 2 faults or bad values · 3 no such river or gauge"
+_CODES = "Exit codes: 0 ok · 1 the level is not covered · 2 faults or bad values · 3 no such river or gauge"
 _LINES = 24
 
 

@@ -14,7 +14,9 @@ from rescuecmd.library import find
 from rescuecmd.river.issue import Known, as_known, rise_m_per_h, verdict
 from rescuecmd.river.model import River
 
-_CODES = "Exit codes: 0 ok · 1 nothing was known then · 2 faults or bad values · 3 no such river"
+_CODES = (
+    "Exit codes: 0 ok · 1 nothing known then, or the level is not covered · 2 faults or bad values · 3 no such river"
+)
 _HOURS = (0, 1, 3, 6, 12, 24)
 
 Name = Annotated[str, typer.Argument(help="A river of the shelf, or the path of a package.")]

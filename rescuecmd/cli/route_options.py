@@ -169,7 +169,7 @@ def moment_s(at: str, water: Water) -> float:
         if moment.tzinfo is None:
             raise InputError("bad-time", f"a time needs its zone, such as {at}Z or {at}+08:00")
         return moment.timestamp()
-    return water.start_s + parse_duration_s(at)
+    return water.known_s[0] + parse_duration_s(at)
 
 
 def spot_of(river: River, name: str) -> Spot:

@@ -86,12 +86,7 @@ def drift_track(
 def _require(river: River, water: Water, x_m: float, y_m: float, time_s: float) -> Place:
     """Return chainage and offset of a point that is covered at a time."""
     if not water.covers(time_s):
-        raise NotCoveredError(
-            "outside-time",
-            f"levels are known from {water.start_s:.0f} to {water.end_s:.0f} s, asked for {time_s:.0f} s",
-            start_s=water.start_s,
-            end_s=water.end_s,
-        )
+        raise water.uncovered(time_s)
     chainage, offset = (float(value) for value in river.locate(x_m, y_m))
     if not (math.isfinite(chainage) and 0.0 <= chainage <= river.length_m):
         raise NotCoveredError("outside-river", f"({x_m}, {y_m}) lies beyond the ends of the river", river=river.id)

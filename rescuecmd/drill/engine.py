@@ -13,7 +13,7 @@ from rescuecmd.condition import Facts
 from rescuecmd.drill.crewing import Crews, Scenes
 from rescuecmd.drill.facts import FactSource
 from rescuecmd.drill.faults import Faults
-from rescuecmd.drill.hydrograph import level_at, rise_m_per_min, true_water
+from rescuecmd.drill.hydrograph import level_at, rise_m_per_min, run_at, true_water
 from rescuecmd.drill.mission import missions
 from rescuecmd.drill.opening import opening_commands, operation_id
 from rescuecmd.drill.score import Score
@@ -334,4 +334,4 @@ class Engine:
 
     def _own_scene(self, picture: Picture) -> Scene:
         """Return the scene of a crew that nobody helps: it knows its own river's water."""
-        return Scene(self.river, self.network, self.water, self.now_s)
+        return Scene(self.river, self.network, run_at(self.water, self.now_s)[0], self.now_s)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rescuecmd.drill.hydrograph import run_at
 from rescuecmd.geo import Floats
 from rescuecmd.river.water import Water
 from rescuecmd.routing.network import Network
@@ -76,7 +77,7 @@ class Field:
         if knot not in self._knots:
             for old in [k for k in self._knots if k < knot - 1]:
                 del self._knots[old]
-            time_s = min(max(knot * KNOT_S, self._water.start_s), self._water.end_s)
+            self._water, time_s = run_at(self._water, knot * KNOT_S)
             net = self._network
             speed = self._water.current_mps(net.chainage_m, net.offset_m, time_s)
             station_m = self._water.level_m(net.station_m, time_s)

@@ -1,10 +1,13 @@
 """The true level of a drill: a series of the river package squeezed in time, and forecasts of it that err."""
 
 import random
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
 from rescuecmd.drill.script import Forecast, Levels
+from rescuecmd.errors import NotCoveredError
 from rescuecmd.picture.water import Reading
 from rescuecmd.river.model import River
 from rescuecmd.river.water import LevelSeries, Water
@@ -19,10 +22,39 @@ def true_water(river: River, levels: Levels, start_s: float, duration_s: float) 
     """Return the water as it truly is during the drill: gauge series moved to `start_s` and squeezed.
 
     Before the drill the level stands; after the end of the series it keeps its last value.
+
+    Raises
+    ------
+    NotCoveredError
+        The drill would begin outside the levels that the river covers.
     """
     until_s = start_s + duration_s + BEYOND_S
     return Water(
         river, {gauge: _squeezed(river, levels, name, start_s, until_s) for gauge, name in levels.series.items()}
+    )
+
+
+def run_at(water: Water, time_s: float) -> tuple[Water, float]:
+    """Return the water of the run of covered levels around an instant, and the instant.
+
+    While the level is outside what the river covers, no surface can be computed: then it is the water as it was, and
+    the instant of it that is nearest. The levels at the gauges themselves are true at every instant.
+    """
+    if not water.covers(time_s):
+        with suppress(NotCoveredError):
+            water = replace(water, latest_s=time_s)
+    return water, min(max(time_s, water.start_s), water.end_s)
+
+
+def outside_fact(water: Water, start_s: float, duration_s: float) -> Text | None:
+    """Return the sentence that says when a drill's level leaves what its river covers; None where it never does."""
+    if water.ends is None or water.ends.at_s >= start_s + duration_s:
+        return None
+    when, text = format_duration(water.ends.at_s - start_s), water.ends.covered
+    return Text(
+        f"{text.zh}，演练 {when} 起超出：此后水流和水深保持最后算得的值，直到水位回到范围内",
+        f"{text.en}; the drill passes that at {when}: from then on currents and depths stay as last computed, "
+        "until the level is back within",
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rescuecmd import opening
-from rescuecmd.drill.hydrograph import compression_fact, level_at
+from rescuecmd.drill.hydrograph import compression_fact, level_at, outside_fact
 from rescuecmd.drill.script import CameraSpec, DrillScript, Spot
 from rescuecmd.geo import bearing_deg
 from rescuecmd.picture.commands import Command, OpenOperation, PlaceGauge, ReadGauge, SetCamera
@@ -23,9 +23,12 @@ def operation_id(script: DrillScript, start_s: float) -> str:
     return opening.operation_id(script.id, start_s)
 
 
-def operation(script: DrillScript, river: River, start_s: float) -> Operation:
+def operation(script: DrillScript, river: River, water: Water, start_s: float) -> Operation:
     """Return the operation of a drill: its mode is a drill and its marking the script's, whatever else changes."""
     facts = [compression_fact(river, script.levels), *opening.river_facts(river)]
+    outside = outside_fact(water, start_s, script.duration_s)
+    if outside is not None:
+        facts.append(outside)
     if script.note is not None:
         facts.append(script.note)
     return Operation(
@@ -45,7 +48,7 @@ def operation(script: DrillScript, river: River, start_s: float) -> Operation:
 
 def opening_commands(script: DrillScript, river: River, water: Water, start_s: float) -> Iterator[Command]:
     """Yield everything that is known before the first second."""
-    yield OpenOperation(operation(script, river, start_s))
+    yield OpenOperation(operation(script, river, water, start_s))
     for gauge_id in script.levels.series:
         gauge = opening.gauge_at(river, river.gauge(gauge_id))
         yield PlaceGauge(replace(gauge, every_s=script.levels.reading_every_s))

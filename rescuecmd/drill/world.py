@@ -17,6 +17,7 @@ from rescuecmd.drill.boat import Boat
 from rescuecmd.drill.conduct import Home
 from rescuecmd.drill.crowd import REACT_S, Departure
 from rescuecmd.drill.field import Field, Sample
+from rescuecmd.drill.hydrograph import level_at, run_at
 from rescuecmd.drill.mission import IDLE, Mission, route_points
 from rescuecmd.drill.script import DrillScript, Span
 from rescuecmd.drill.victim import SHALLOW_M, SWEPT_LASTS_S, Loss, People
@@ -82,7 +83,6 @@ class World:
         self._uncounted: dict[str, int] = {}
         self._beaches = {beach.id: beach for beach in river.beaches}
         self._nodes = {p.id: network.nearest(p.x_m, p.y_m) for p in self.people.values()}
-        self._gauge_at = {gauge_id: river.gauge(gauge_id).chainage_m for gauge_id in script.levels.series}
 
     def _people(self, rng: random.Random) -> list[People]:
         beaches = {beach.id: beach for beach in self.river.beaches}
@@ -245,13 +245,13 @@ class World:
         return told
 
     def levels(self, now_s: float) -> dict[str, float]:
-        """Return the true level at every gauge, m."""
-        heights = self.water.level_m(list(self._gauge_at.values()), now_s)
-        return dict(zip(self._gauge_at, map(float, heights), strict=True))
+        """Return the true level at every gauge, m: it is known even where no surface can be computed from it."""
+        return {gauge_id: level_at(series, now_s) for gauge_id, series in self.water.series.items()}
 
     def level_at(self, x_m: float, y_m: float, now_s: float) -> float:
         """Return the true level at a point of the river, m."""
-        return float(self.water.level_m(self._chainage(x_m, y_m), now_s))
+        water, time_s = run_at(self.water, now_s)
+        return float(water.level_m(self._chainage(x_m, y_m), time_s))
 
     def truth(self, now_s: float) -> Truth:
         """Return the world at this instant."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rescuecmd.ar.camera import View
+from rescuecmd.errors import NotCoveredError
 from rescuecmd.geo import Floats, bearing_deg
 from rescuecmd.media.figure import Stage, draw_boat, draw_in_water, draw_people, draw_pontoon, spots
 from rescuecmd.media.motion import Body, Motion, Snapshot
@@ -95,10 +96,13 @@ class VirtualCamera:
         if not known or self._making is not None or not _differs(known, self._known):
             return
         self._known = known
-        water = _water_at(self._river, known, time_s)
-        middle = float(water.current_mps(self._chainage_m, np.linspace(-60, 60, 13), time_s).max())
+        try:
+            water = _water_at(self._river, known, time_s)
+            middle = float(water.current_mps(self._chainage_m, np.linspace(-60, 60, 13), time_s).max())
+            level = float(water.level_m(self._chainage_m, time_s))
+        except NotCoveredError:
+            return  # nobody knows how that water would look here: it stays as it was
         self._current_mps = max(middle, _CALM_MPS)
-        level = float(water.level_m(self._chainage_m, time_s))
         if self._pool is None:
             self._flooded = self._water.flood(level)
         else:

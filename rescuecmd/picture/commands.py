@@ -287,6 +287,13 @@ class AssessWater:
 
 
 @dataclass(frozen=True, slots=True)
+class LoseWater:
+    """The level has left what the river covers: what was said of the water at places and victims holds no longer."""
+
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
 class FormGroup:
     group: Group
 
@@ -554,6 +561,7 @@ Command: TypeAlias = (
     | JudgeGauge
     | IssueForecast
     | AssessWater
+    | LoseWater
     | FormGroup
     | ChangeGroup
     | CloseGroup

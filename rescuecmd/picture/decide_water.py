@@ -88,3 +88,8 @@ def _(command: c.IssueForecast, picture: Picture, actor: c.Actor, now_s: float) 
 @decide_rule.register
 def _(command: c.AssessWater, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
     return (e.WaterAssessed(command.outlooks),) if command.outlooks else ()
+
+
+@decide_rule.register
+def _(command: c.LoseWater, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
+    return (e.WaterLost(command.why),) if picture.outlooks else ()

@@ -19,6 +19,8 @@ COMMAND_ONLY = frozenset({
     "suggestions", "offers", "alarms", "approvals", "shares", "proposals", "links", "head_counts",
 })  # fmt: skip
 
+_ALARM_FOR_ALL = "level_outside/"  # ids of the alarm that says for what level there is no route and no depth
+
 # What a terminal sees of these is its own alone; every other collection looks the same to all terminals.
 _OWN: Mapping[str, Callable[[Any, str, str], bool]] = {
     "cards": lambda card, terminal_id, _: card.terminal_id == terminal_id,
@@ -31,6 +33,11 @@ _OWN: Mapping[str, Callable[[Any, str, str], bool]] = {
 PRIVATE = frozenset(_OWN)
 
 
+def is_for_all(collection: str, entity_id: str) -> bool:
+    """Return whether something of the command's is shown to everybody: what the water cannot be known for."""
+    return collection == "alarms" and entity_id.startswith(_ALARM_FOR_ALL)
+
+
 def everything(collection: str, entity: Any) -> bool:
     """Return True: the view of the command wall."""
     return True
@@ -41,7 +48,7 @@ def terminal_view(terminal_id: str, vessel_id: str) -> View:
 
     def sees(collection: str, entity: Any) -> bool:
         if collection in COMMAND_ONLY:
-            return False
+            return collection == "alarms" and is_for_all(collection, entity.id)
         rule = _OWN.get(collection)
         return rule is None or rule(entity, terminal_id, vessel_id)
 

@@ -268,6 +268,11 @@ class WaterAssessed:
 
 
 @dataclass(frozen=True, slots=True)
+class WaterLost:
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
 class GroupFormed:
     group: Group
 
@@ -523,6 +528,7 @@ Body: TypeAlias = (
     | GaugeJudged
     | ForecastIssued
     | WaterAssessed
+    | WaterLost
     | GroupFormed
     | GroupChanged
     | GroupClosed

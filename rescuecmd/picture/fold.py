@@ -126,3 +126,15 @@ def _(body: e.WaterAssessed, picture: Picture, event: e.Event) -> Picture:
     ]
     changed = [victim for victim in told if picture.victims[victim.id] != victim]
     return picture.put("victims", *changed) if changed else picture
+
+
+@fold_rule.register
+def _(body: e.WaterLost, picture: Picture, event: e.Event) -> Picture:
+    for outlook_id in tuple(picture.outlooks):
+        picture = picture.drop("outlooks", outlook_id)
+    told = [
+        replace(victim, early_s=None, median_s=None, late_s=None, stages=())
+        for victim in picture.victims.values()
+        if not victim.closed and (victim.stages or (victim.early_s, victim.median_s, victim.late_s) != (None,) * 3)
+    ]
+    return picture.put("victims", *told) if told else picture

@@ -176,7 +176,7 @@ def _(body: e.RouteEnded, picture: Picture, event: e.Event) -> Picture:
     route = picture.routes.get(body.route_id)
     if route is None:
         return picture
-    picture = picture.edit("routes", route.id, state=body.state)
+    picture = picture.edit("routes", route.id, state=body.state, why=body.why if body.state == "cut" else route.why)
     vessel = picture.vessels.get(route.vessel_id)
     return picture.edit("vessels", vessel.id, route_id="") if vessel and vessel.route_id == route.id else picture
 

@@ -14,6 +14,7 @@ DeclineReason: TypeAlias = Literal["engine", "busy", "too_dangerous", "cannot_re
 AlarmKind: TypeAlias = Literal[
     "reef_going_under", "rising_fast", "no_answer", "no_route", "boat_lost", "limit", "level_mark", "no_movement",
     "sos_unanswered", "count_mismatch", "record", "gauge_stale", "gauge_stuck", "gauge_spike",
+    "level_outside",
 ]  # fmt: skip
 Stage: TypeAlias = Literal[
     "offered", "stored", "delivered", "displayed", "accepted", "declined", "under_way", "on_scene",
@@ -221,6 +222,8 @@ class Tightest:
 @dataclass(frozen=True, slots=True)
 class Route:
     """A route of one vessel. ``why`` says in one sentence why it is this one (and why the old one went).
+
+    Of one that was cut it says why it was.
 
     ``no_return`` is the last waypoint from which the boat still gets back to the start if it comes there on time (-1:
     from none; None: from all of them).

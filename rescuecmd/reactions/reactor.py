@@ -10,7 +10,7 @@ from rescuecmd.errors import NotCoveredError, RescueError
 from rescuecmd.picture import events as e
 from rescuecmd.picture.commands import Order
 from rescuecmd.picture.state import Picture
-from rescuecmd.reactions import answers, gauges, people, routes, silence, watchkeeping, water, work
+from rescuecmd.reactions import answers, cover, gauges, people, routes, silence, watchkeeping, water, work
 from rescuecmd.reactions.moment import Moment, Rule, orders
 from rescuecmd.reactions.situation import Situation
 
@@ -73,6 +73,7 @@ ON_EVENT: tuple[OnEvent, ...] = (
     ),
     OnEvent("over", (e.TaskMoved,), answers.over),
     OnEvent("disabled", (e.VesselStateSet,), answers.disabled),
+    OnEvent("cover", _GAUGES, cover.watch),
     OnEvent("water", _GAUGES, water.assess),
     OnEvent("gauge", (e.GaugeRead,), water.gauge_alarms),
     OnEvent("sensor", (e.GaugeRead, e.ReadingHeld), gauges.watch),
@@ -94,6 +95,7 @@ ON_TICK: tuple[OnTick, ...] = (
     OnTick("missed", 2, 1, work.missed),
     OnTick("limits", 5, 2, work.limits),
     OnTick("sensor", 5, 1, gauges.watch),
+    OnTick("cover", 5, 0, cover.watch),
     OnTick("place", 5, 3, water.place_alarms),
     OnTick("missing", 10, 4, routes.find_missing),
     OnTick("review", 30, 9, routes.review_all),

@@ -16,6 +16,7 @@ from rescuecmd.picture.entity import Craft, Vessel
 from rescuecmd.picture.events import VictimSighted
 from rescuecmd.picture.order import Alarm, Route, Task, TaskState
 from rescuecmd.reactions.moment import Moment, Wish, victims_of
+from rescuecmd.river.covered import CODE as LEVEL_OUTSIDE
 from rescuecmd.routing.affected import News
 from rescuecmd.routing.journey import Journey, plan_journey
 from rescuecmd.routing.path import Path
@@ -36,6 +37,7 @@ THERE_M = 160.0
 STRAYED_M = 50.0
 """A boat this far from where its route starts gets one from where it is."""
 
+_OUTSIDE = Text("水位超出可算范围", "the level is outside what is computed")
 _BACK = Text("航路恢复", "a way is open again")
 
 
@@ -186,8 +188,8 @@ def _journey(moment: Moment, vessel: Vessel, task: Task) -> Journey | None:
     victims = victims_of(moment.picture, task)
     if task.victim_ids and not victims:
         return None
-    scene = moment.scene
     try:
+        scene = moment.scene
         return plan_journey(
             scene,
             vessel,
@@ -196,6 +198,8 @@ def _journey(moment: Moment, vessel: Vessel, task: Task) -> Journey | None:
             follow=follower(scene),
         )
     except (RefusedError, NotCoveredError) as error:
+        if error.code == LEVEL_OUTSIDE:
+            return Journey(_task_xy(moment, task), why=_OUTSIDE)
         return Journey(_task_xy(moment, task), why=Text(str(error.facts.get("zh", error.message)), error.message))
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rescuecmd.errors import unknown
+from rescuecmd.errors import NotCoveredError, unknown
 from rescuecmd.picture.entity import Victim, Zone
 from rescuecmd.picture.order import Candidate
 from rescuecmd.picture.state import Picture
@@ -18,6 +18,7 @@ from rescuecmd.picture.water import Gauge, Reading
 from rescuecmd.plan.card import PlanCard
 from rescuecmd.reactions.levels import water_of
 from rescuecmd.reactions.opened import closures, opened, standing
+from rescuecmd.river.covered import CODE as LEVEL_OUTSIDE
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.routing.network import Network
@@ -72,10 +73,21 @@ class Situation:
         Raises
         ------
         NotCoveredError
-            No gauge has been read or forecast yet.
+            No gauge has been read or forecast yet, or the level is outside what is covered.
         """
         with self._guard:
             return self._water_of(picture)
+
+    def level_outside(self, picture: Picture, now_s: float) -> NotCoveredError | None:
+        """Return the error of every question about the water now, where that is a level outside what is covered."""
+        try:
+            water = self.water(picture)
+        except NotCoveredError as error:
+            return error if error.code == LEVEL_OUTSIDE else None
+        if water.covers(now_s):
+            return None
+        found = water.uncovered(now_s)
+        return found if found.code == LEVEL_OUTSIDE else None
 
     def scene(self, picture: Picture, now_s: float | None = None) -> Scene:
         """Return the scene at a time (without one: the picture's).
@@ -85,11 +97,12 @@ class Situation:
         Raises
         ------
         NotCoveredError
-            No gauge has been read or forecast yet.
+            No gauge has been read or forecast yet, or the level is outside what is covered.
         """
         now_s = picture.time_s if now_s is None else now_s
         with self._guard:
-            if self._scene is not None and self._scene.serves(picture, now_s):
+            water = self._water_of(picture)
+            if self._scene is not None and water.covers(now_s) and self._scene.serves(picture, now_s):
                 self._scene.move_on(now_s)
             else:
                 scene = self._scene_of(picture, now_s)
@@ -145,7 +158,8 @@ class _Kept:
     since_s: float
 
     def serves(self, picture: Picture, now_s: float) -> bool:
-        if picture.zones is not self.zones or not self.since_s <= now_s < self.since_s + FRESH_S:
+        fresh = self.since_s <= now_s < self.since_s + FRESH_S and self.scene.water.covers(now_s)
+        if picture.zones is not self.zones or not fresh:
             return False
         return picture.gauges is self.gauges or self._foreseen(picture.gauges)
 

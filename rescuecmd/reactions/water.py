@@ -118,6 +118,10 @@ def place_alarms(moment: Moment) -> Iterator[Wish]:
     for outlook in moment.picture.outlooks.values():
         count = people.get(outlook.id, 0)
         yield from stand(moment, _going_under(outlook, count, moment.now_s), f"reef_going_under/{outlook.id}")
+    for alarm in moment.picture.alarms.values():  # while no outlook is covered, an alarm stands as long as people wait
+        unseen = alarm.kind == "reef_going_under" and alarm.about not in moment.picture.outlooks
+        if unseen and not people.get(alarm.about):
+            yield from stand(moment, None, alarm.id)
 
 
 def _waiting(picture: Picture) -> dict[str, int]:

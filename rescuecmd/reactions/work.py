@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rescuecmd.errors import NotCoveredError
 from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.commands import AssessLimits, ClearAlarm, MoveTask, RaiseAlarm, RankSuggestions
 from rescuecmd.picture.entity import Vessel, Victim
@@ -35,11 +36,16 @@ def _served(picture: Picture, task: Task) -> bool:
 
 def limits(moment: Moment) -> Iterator[Wish]:
     """Judge the hard limits of every card that is open or being worked on, and raise an alarm where one is broken."""
+    try:
+        scene = moment.scene
+    except NotCoveredError:  # no limit can be judged; those of tasks that are over are settled all the same
+        yield from _settled(moment)
+        return
     for card in moment.picture.cards.values():
         task = moment.picture.tasks.get(card.task_id)
         if task is None or task.state not in {"offered", *TAKEN} or card.state in {"declined", "withdrawn", "expired"}:
             continue
-        found = assess(moment.situation.plan(card.plan_id), moment.picture, moment.scene, card)
+        found = assess(moment.situation.plan(card.plan_id), moment.picture, scene, card)
         if found != card.content.limits:
             yield card.id, AssessLimits(card.id, found)
         yield from _limit_alarm(moment, card, task, found)

@@ -17,12 +17,12 @@ def known_water(
 ) -> Water:
     """Return the water as known from readings (past) and forecasts (future), by gauge id.
 
-    A forecast's values count only after the last reading of its gauge.
+    A forecast's values count only after the last reading of its gauge. The latest of all readings must be covered.
 
     Raises
     ------
     NotCoveredError
-        No gauge has a level, or the gauges have no time in common.
+        No gauge has a level, the gauges have no time in common, or the latest reading is outside what is covered.
     NotFoundError
         A gauge id is not one of the river's.
     """
@@ -32,7 +32,9 @@ def known_water(
         return Water(river, joined)
     end_s = max(float(series.times_s[-1]) for series in joined.values())
     whole = {gauge_id: series for gauge_id, series in joined.items() if series.times_s[-1] >= end_s}
-    return Water(river, {gauge_id: _follow(river, gauge_id, series, whole) for gauge_id, series in joined.items()})
+    latest_s = max((float(series.times_s[-1]) for series in readings.values()), default=None)
+    followed = {gauge_id: _follow(river, gauge_id, series, whole) for gauge_id, series in joined.items()}
+    return Water(river, followed, latest_s)
 
 
 def _join(reading: LevelSeries | None, forecast: LevelSeries | None) -> LevelSeries:

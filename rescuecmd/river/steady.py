@@ -28,13 +28,17 @@ A river that is rougher as a whole would be no test: the level at the gauges fin
 between them hardly changes. What the gauges cannot tell is n that is wrong here and not there.
 """
 
-CALIBRATION = (0.5, 2.0)
-"""Manning's n is taken from the sections and scaled within these to the surface slopes that are on record."""
+CALIBRATION = (0.5, 5.0)
+"""Manning's n is taken from the sections and scaled within these to the surface slopes that are on record.
+
+Over bars at low water n is several times what it is in a flood; the source line of a family tells its factors."""
 
 FLOWS = 16
 VARIANT_FLOWS = 4  # each variant is computed for so many of the flows
 _HALVINGS = 12
-_LEAST_DEPTH_M = 1.0
+_USUAL_DEPTH_M = 1.0  # the family begins with so much water over the bed or the level of no flow,
+_LEAST_DEPTH_M = 0.3  # or with less, down to this,
+_BELOW_LOW_M = 0.1  # where low water on record stands lower: so far below it
 _FREEBOARD_M = 0.5  # a level this close to the end of the survey is not computed
 
 
@@ -127,7 +131,8 @@ def _range(river: River, surveys: Sequence[Survey], gauge_m: float) -> Floats:
     last = surveys[-1]
     dry_m = max(last.lowest_m, river.rating.no_flow_m) if river.rating else last.lowest_m
     rims = [(survey.chainage_m, min(survey.beds_m[0], survey.beds_m[-1])) for survey in surveys]
-    low, high = dry_m + _LEAST_DEPTH_M, min(rim - _fall(river, chainage, gauge_m) for chainage, rim in rims)
+    low = max(min(dry_m + _USUAL_DEPTH_M, river.surface.low_level_m - _BELOW_LOW_M), dry_m + _LEAST_DEPTH_M)
+    high = min(rim - _fall(river, chainage, gauge_m) for chainage, rim in rims)
     if high - _FREEBOARD_M <= low:
         raise NotCoveredError("no-levels", f"the sections of {river.id} hold no range of levels")
     return np.linspace(low, high - _FREEBOARD_M, FLOWS)

@@ -65,12 +65,7 @@ def submergence(water: Water, place: Place, from_s: float, *, room_m: float = 0.
         `from_s` lies outside the time the water covers.
     """
     if not water.covers(from_s):
-        raise NotCoveredError(
-            "outside-time",
-            f"levels are known from {water.start_s:.0f} to {water.end_s:.0f} s, asked for {from_s:.0f} s",
-            start_s=water.start_s,
-            end_s=water.end_s,
-        )
+        raise water.uncovered(from_s)
     times = np.concatenate(([from_s], water.times_s[water.times_s > from_s]))
     level = water.level_m(place.chainage_m, times)
     spread = BOUND_SIGMAS * np.hypot(water.sigma_m(place.chainage_m, times), place.sigma_m)

@@ -5,10 +5,11 @@ the best of three tiers, each with its own stated error:
 
 - *stored*: the surface of an imported model run that fits the gauges, as it is;
 - *family*: the computed profile that fits the gauges, laid through them (`family`);
-- *gauges*: straight lines between gauges, the river's own surface slope beyond the outer ones. The error grows with the
-  gauges' spacing, as measured against a HEC-RAS model of 25 km with 148 surveyed sections.
+- *gauges*: on a river without profiles straight lines between gauges, its own surface slope beyond the outer ones. The
+  error grows with the gauges' spacing, as measured against a HEC-RAS model of 25 km with 148 surveyed sections.
 
-Levels that the family does not hold are never read off its end: the water then falls back to the gauges alone.
+Levels that the family does not hold are never read off its end, and those above the survey never off that (`covered`):
+the water then covers the run of instants around the latest reading whose levels are held, and says why it ends there.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from numpy.typing import ArrayLike
 from rescuecmd.errors import InputError, NotCoveredError, unknown
 from rescuecmd.geo import Floats
 from rescuecmd.river.bed import current_mps
+from rescuecmd.river.covered import Courses, Edge, Side, edge_of, family_courses, survey_courses
 from rescuecmd.river.family import Fitted
 from rescuecmd.river.model import River
 from rescuecmd.river.rating import discharge_m3ps
@@ -86,10 +88,21 @@ class LevelSeries:
 
 @dataclass(frozen=True, eq=False)
 class Water:
-    """The water of a river as known at one moment; at least one gauge. Times covered by every gauge are covered."""
+    """The water of a river as known at one moment; at least one gauge.
+
+    Covered are the instants that every gauge knows, without a gap around `latest_s`, the latest reading (None: the
+    first instant they all know), while the levels stay within what the river's profiles or its survey hold.
+
+    Raises
+    ------
+    NotCoveredError
+        No gauge has a level (``no-levels``), the gauges have no time in common (``no-common-time``), or the levels of
+        the latest reading are outside what is covered (``level-outside``).
+    """
 
     river: River
     series: Mapping[str, LevelSeries]
+    latest_s: float | None = None
 
     def __post_init__(self) -> None:
         if not self.series:
@@ -98,35 +111,69 @@ class Water:
         for gauge_id in self.series:
             if gauge_id not in known:
                 raise unknown("gauge", gauge_id, known)
-        if self.start_s > self.end_s:
+        first_s, last_s = self.known_s
+        if first_s > last_s:
             raise NotCoveredError("no-common-time", "the gauges' levels have no time in common", river=self.river.id)
+        if self.end_s < self.start_s:
+            raise self._edge(self._anchor_s, "now").error()
 
     @cached_property
+    def known_s(self) -> tuple[float, float]:
+        """First and last instant that every gauge knows, whether or not the levels are covered then."""
+        firsts, lasts = zip(*((series.times_s[0], series.times_s[-1]) for series in self.series.values()), strict=True)
+        return float(max(firsts)), float(min(lasts))
+
+    @property
     def start_s(self) -> float:
         """First covered instant."""
-        return max(float(series.times_s[0]) for series in self.series.values())
+        return self._run[0]
 
-    @cached_property
+    @property
     def end_s(self) -> float:
         """Last covered instant."""
-        return min(float(series.times_s[-1]) for series in self.series.values())
+        return self._run[1]
+
+    @cached_property
+    def ends(self) -> Edge | None:
+        """Where the level leaves what is covered, if that and not the last known instant is what ends the water."""
+        return self._edge(self.end_s, "from") if self.end_s < self.known_s[1] else None
+
+    @property
+    def _anchor_s(self) -> float:
+        first_s, last_s = self.known_s
+        return first_s if self.latest_s is None else min(max(self.latest_s, first_s), last_s)
+
+    @cached_property
+    def _run(self) -> tuple[float, float]:
+        return self._courses.run(self._anchor_s)
+
+    @cached_property
+    def _courses(self) -> Courses:
+        """The levels that must stay within a range, over all that the gauges know."""
+        first_s, last_s = self.known_s
+        every = np.unique(np.concatenate([series.times_s for series in self.series.values()]))
+        times = every[(every >= first_s) & (every <= last_s)]
+        if self._fitted is not None:
+            return family_courses(self._fitted, times, self._mean_m(times))
+        times = np.unique(np.concatenate([times, *self._slope_bends(times)]))
+        places = np.array([section.chainage_m for section in self.river.sections])[:, None]
+        gauges = np.array(self._at_gauges(times, "levels_m"))
+        return survey_courses(self.river, self._chainages, times, gauges, self._straight_m(places, times))
+
+    def _edge(self, at_s: float, side: Side, gauge_id: str = "") -> Edge:
+        levels = {gauge_id: float(np.interp(at_s, one.times_s, one.levels_m)) for gauge_id, one in self.series.items()}
+        return edge_of(self.river, self._courses, levels, at_s, side=side, gauge_id=gauge_id)
 
     @cached_property
     def times_s(self) -> Floats:
         """Every covered instant where the level may bend, ascending: it is linear in between."""
+        known = self._courses.times_s
+        inside = known[(known > self.start_s) & (known < self.end_s)]
+        read = np.unique(np.concatenate([[self.start_s], inside, [self.end_s]]))
         if self._fitted is None:
-            return self._read_s
-        means, bends = self._mean_m(self._read_s), [self._read_s]
-        for (begin, end), (low, high) in zip(pairwise(self._read_s), pairwise(means), strict=True):
-            passed = [level for level in self._fitted.means_m if min(low, high) < level < max(low, high)]
-            bends.append(begin + (np.array(passed) - low) / (high - low) * (end - begin) if passed else np.empty(0))
-        return np.unique(np.concatenate(bends))
-
-    @cached_property
-    def _read_s(self) -> Floats:
-        """Every covered instant where some gauge has a value, ascending."""
-        every = np.unique(np.concatenate([series.times_s for series in self.series.values()]))
-        return every[(every >= self.start_s) & (every <= self.end_s)]
+            return read
+        means = self._mean_m(read)
+        return np.unique(np.concatenate([read, *(_passings(read, means, level) for level in self._fitted.means_m)]))
 
     @property
     def tier(self) -> Tier:
@@ -137,19 +184,41 @@ class Water:
 
     @cached_property
     def _fitted(self) -> Fitted | None:
-        """The river's family seen from these gauges; None without one, or where a reading lies outside it."""
-        if self.river.family is None:
-            return None
-        fitted = Fitted(self.river.family, self._chainages)
-        return fitted if fitted.covers(self._mean_m(self._read_s)) else None
+        """The river's family seen from these gauges; None without one."""
+        return None if self.river.family is None else Fitted(self.river.family, self._chainages)
 
     def _mean_m(self, time: Floats) -> Floats:
         mean: Floats = np.mean(self._at_gauges(time, "levels_m"), axis=0)
         return mean
 
+    def _slope_bends(self, times: Floats) -> list[Floats]:
+        """Return the instants between some at which the slope beyond an outer gauge begins or ceases to change."""
+        levels, surface = self._at_gauges(times, "levels_m"), self.river.surface
+        outer = (levels[0], levels[-1])
+        return [_passings(times, one, at) for one in outer for at in (surface.low_level_m, surface.flood_level_m)]
+
+    def range_m(self, gauge_id: str, time_s: float) -> tuple[float, float]:
+        """Return the lowest and the highest covered level at a gauge with a level, the others standing as they do."""
+        edge = self._edge(time_s, "now", gauge_id)
+        return edge.lowest_m, edge.highest_m
+
     def covers(self, time_s: float) -> bool:
         """Return whether an instant is covered."""
         return self.start_s <= time_s <= self.end_s
+
+    def uncovered(self, time_s: float) -> NotCoveredError:
+        """Return the error of a question about an instant that is not covered: the level there, or nothing known."""
+        first_s, last_s = self.known_s
+        if self.end_s <= time_s <= last_s and self.ends is not None:
+            return self.ends.error()
+        if first_s <= time_s < self.start_s:
+            return self._edge(self.start_s, "until").error()
+        return NotCoveredError(
+            "outside-time",
+            f"levels are known from {self.start_s:.0f} to {self.end_s:.0f} s, asked for {time_s:.0f} s",
+            start_s=self.start_s,
+            end_s=self.end_s,
+        )
 
     def level_m(self, chainage_m: ArrayLike, time_s: ArrayLike) -> Floats:
         """Return the median level, m, of the broadcast shape.
@@ -157,15 +226,20 @@ class Water:
         Raises
         ------
         NotCoveredError
-            A chainage lies outside the river or an instant outside `start_s` .. `end_s`.
+            A chainage lies outside the river (``outside-river``), or an instant outside `start_s` .. `end_s`, for which
+            nothing is known (``outside-time``) or the level is outside what is covered (``level-outside``).
         """
         chainage, time = self._checked(chainage_m, time_s)
+        if self._fitted is None:
+            return self._straight_m(chainage, time)
         at_gauges = self._at_gauges(time, "levels_m")
-        along = self._weights(chainage)
-        if self._fitted is not None:
-            shares = self._fitted.shares(np.mean(at_gauges, axis=0))
-            return _laid([*along, *self._fitted.bow_m(chainage)], [*at_gauges, *shares])
-        level = _laid(along, at_gauges)
+        shares = self._fitted.shares(np.mean(at_gauges, axis=0))
+        return _laid([*self._weights(chainage), *self._fitted.bow_m(chainage)], [*at_gauges, *shares])
+
+    def _straight_m(self, chainage: Floats, time: Floats) -> Floats:
+        """Return the level on straight lines between the gauges, on the river's slope beyond them."""
+        at_gauges = self._at_gauges(time, "levels_m")
+        level = _laid(self._weights(chainage), at_gauges)
         above = np.maximum(self._chainages[0] - chainage, 0.0)
         below = np.maximum(chainage - self._chainages[-1], 0.0)
         if above.any():
@@ -271,14 +345,9 @@ class Water:
                 f"chainage must lie in 0 .. {self.river.length_m:.0f} m, got {_worst(chainage, self.river.length_m)}",
                 river=self.river.id,
             )
-        if not ((time >= self.start_s) & (time <= self.end_s)).all():
-            raise NotCoveredError(
-                "outside-time",
-                f"levels are known from {self.start_s:.0f} to {self.end_s:.0f} s, asked for "
-                f"{np.min(time):.0f} .. {np.max(time):.0f} s",
-                start_s=self.start_s,
-                end_s=self.end_s,
-            )
+        inside = (time >= self.start_s) & (time <= self.end_s)
+        if not inside.all():
+            raise self.uncovered(float(np.atleast_1d(time)[~np.atleast_1d(inside)][0]))
         return chainage, time
 
 
@@ -295,6 +364,15 @@ def _laid(along: list[Floats], over_time: list[Floats]) -> Floats:
     for number in used:
         total += along[number] * over_time[number]
     return total
+
+
+def _passings(times: Floats, values: Floats, at: float) -> Floats:
+    """Return the instants strictly between some at which values, straight in between, pass a level."""
+    low, high = np.minimum(values[:-1], values[1:]), np.maximum(values[:-1], values[1:])
+    where = np.flatnonzero((low < at) & (at < high))
+    share = (at - values[where]) / (values[where + 1] - values[where])
+    passed: Floats = times[where] + share * (times[where + 1] - times[where])
+    return passed
 
 
 def _worst(chainage: Floats, length_m: float) -> str:

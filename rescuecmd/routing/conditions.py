@@ -64,14 +64,9 @@ class Conditions:
         if not self.step_s > 0 or not self.to_s > self.from_s:
             window = f"{self.from_s}, {self.to_s}, {self.step_s}"
             raise InputError("bad-window", f"expected from < to and step > 0, got {window}")
-        if not (self.water.covers(self.from_s) and self.water.covers(self.to_s)):
-            raise NotCoveredError(
-                "outside-time",
-                f"levels are known from {self.water.start_s:.0f} to {self.water.end_s:.0f} s, asked for "
-                f"{self.from_s:.0f} .. {self.to_s:.0f} s",
-                start_s=self.water.start_s,
-                end_s=self.water.end_s,
-            )
+        for end_s in (self.from_s, self.to_s):
+            if not self.water.covers(end_s):
+                raise self.water.uncovered(end_s)
         knots = _knots(self.water, self.from_s, self.to_s, self.step_s)
         station = self.network.station_m[:, None]
         level = self.water.level_m(station, knots)

@@ -6,6 +6,7 @@ import numpy as np
 
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
+from rescuecmd.river.covered import range_text
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.routing.chart import ABOVE_RECORD_M
@@ -16,13 +17,14 @@ from rescuecmd.text import Text
 
 
 def check_level(river: River, water: Water, time_s: float) -> None:
-    """Refuse a level that the river's data do not cover.
+    """Refuse a level for which the network was not drawn: it leaves out what no level on file comes near.
 
     Raises
     ------
     NotCoveredError
         The level stands above the highest on file by more than the network reaches (`ABOVE_RECORD_M`), or below the
-        whole bed at some section. Facts: ``low_m`` and ``high_m``, the range covered at the gauge farthest down.
+        whole bed at some section (``level-outside``). Facts: ``lowest_m`` and ``highest_m``, the range covered at the
+        gauge farthest down.
     """
     gauge = max(river.gauges, key=lambda one: one.chainage_m)
     level = float(water.level_m(gauge.chainage_m, time_s))
@@ -33,12 +35,20 @@ def check_level(river: River, water: Water, time_s: float) -> None:
     low, high = -min(shift), _highest_m(river, water, time_s, gauge.chainage_m)
     if low <= level <= high:
         return
+    ends = range_text(river, low, high)
+    en = f"routes at {gauge.name.en} are laid for {ends.en}, as far as levels are on file; asked for {level:.2f} m"
+    zh = f"按已有水位记录，{gauge.name.zh}的航路只适用于 {ends.zh}，所给 {level:.2f} 米"
     raise NotCoveredError(
-        "outside-levels",
-        f"levels from {low:.2f} to {high:.2f} m at {gauge.name.en} are covered, asked for {level:.2f} m",
-        low_m=round(low, 2),
-        high_m=round(high, 2),
-        zh=f"{gauge.name.zh}可用水位 {low:.2f} 至 {high:.2f} 米，所给 {level:.2f} 米",
+        "level-outside",
+        en,
+        zh=zh,
+        en=en,
+        river=river.id,
+        gauge=gauge.id,
+        level_m=round(level, 3),
+        lowest_m=round(low, 3),
+        highest_m=round(high, 3),
+        vertical_datum=river.vertical_datum,
     )
 
 

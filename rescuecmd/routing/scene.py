@@ -13,6 +13,7 @@ from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft, Zone
 from rescuecmd.picture.order import Waypoint
+from rescuecmd.river.covered import CODE as LEVEL_OUTSIDE
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.routing import explain, refusal
@@ -74,10 +75,14 @@ class Scene:
         Raises
         ------
         NotCoveredError
-            No level is known for now, or none for the time after it.
+            No level is known for now, or none for the time after it (``no-forecast``), or the level has left what is
+            covered (``level-outside``).
         """
         to_s = min(self.now_s + self.horizon_s, self.water.end_s)
         if not self.water.covers(self.now_s) or to_s <= self.now_s:
+            outside = self.water.uncovered(self.now_s)
+            if outside.code == LEVEL_OUTSIDE:
+                raise outside
             raise NotCoveredError(
                 "no-forecast",
                 f"routes need levels from now on; known are {self.water.start_s:.0f} .. {self.water.end_s:.0f} s, "
@@ -302,12 +307,21 @@ class Scene:
             obstacles = explain.obstacles(tree.openings, direct, depart_s)
         if not obstacles:
             dry = Text("目标附近预报期内无足够水深", "no water deep enough near the goal within the forecast")
+            dry = self._within_levels(dry)
             return RefusedError("no-route", f"no way within the time covered: {dry.en}", zh=dry.zh, en=dry.en)
         why = explain.listed(self.river, [one for one in obstacles if one.opens_s is None] or obstacles, self.now_s)
+        why = self._within_levels(why)
         reached = np.flatnonzero(np.isfinite(tree.arrival_s))
         near, facts = refusal.unreached(self.river, self.network, reached, goal_xy)
         message = f"no way within the time covered: {why.en}{near.en}"
         return RefusedError("no-route", message, zh=why.zh, en=why.en, near_zh=near.zh, near_en=near.en, **facts)
+
+    def _within_levels(self, why: Text) -> Text:
+        """Return a reason, with the reason why the time covered ends where the level and not the horizon ends it."""
+        ends = self.water.ends
+        if ends is None or self.conditions.to_s < ends.at_s:
+            return why
+        return Text(f"{why.zh}；{ends.text.zh}", f"{why.en}; {ends.text.en}")
 
     def _check_time(self, depart_s: float) -> None:
         if not self.conditions.from_s <= depart_s <= self.conditions.to_s:

@@ -22,8 +22,8 @@ def warm() -> None:
 
 def _canal() -> River:
     name = Text("水渠", "Canal")
-    offsets = np.array([-40.0, 40.0])
-    sections = tuple(Section(f"s{at}", float(at), offsets, np.zeros(2), 0.03, 40.0, -40.0) for at in (0, 100, 200))
+    offsets, beds = np.array([-41.0, -40.0, 40.0, 41.0]), np.array([9.0, 0.0, 0.0, 9.0])
+    sections = tuple(Section(f"s{at}", float(at), offsets, beds, 0.03, 41.0, -41.0) for at in (0, 100, 200))
     gauge = GaugeSite("g", name, 0.0, 0.0, 0.0, 0.0, "local", 0.0)
     return River(
         id="canal",

@@ -10,7 +10,7 @@ from rescuecmd.errors import RefusedError
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing import explain
 from rescuecmd.routing.guide import duration, place
-from rescuecmd.routing.kernel import CLEAR
+from rescuecmd.routing.kernel import CLEAR, OUTSIDE
 from rescuecmd.routing.path import SAME_M, Leg, Passage, Path, Point, ruled_edge
 from rescuecmd.routing.scene import Scene, Spot
 from rescuecmd.text import Text
@@ -37,6 +37,8 @@ THERE_M = 20.0
 
 BERTH_M = 120.0
 """On the way out of a berth the first leg is believed even where the survey calls it shallow."""
+
+_LAST_PIECE_S = 120.0  # no piece of a leg takes longer: one that ends beyond what is known has begun after this
 
 WAITS_S = (0.0, 15.0, 30.0, 60.0, 90.0, 120.0)
 """A crew that is early at water just about to open waits at its edge; nobody calls that route cut."""
@@ -158,14 +160,24 @@ def _next_point(path: Path, at_xy: Spot) -> int:
 
 
 def _cut(scene: Scene, leg: Leg, now_s: float) -> Text:
-    why = explain.closing(scene.river, leg, now_s)
+    why = _closing(scene, leg, now_s)
     return Text(f"{why.zh}，已改道", f"{why.en}; a new route is given")
+
+
+def _closing(scene: Scene, leg: Leg, now_s: float) -> Text:
+    """Return why a leg cannot be sailed when the boat gets there: what closes it, or where the levels end."""
+    if leg.reason != OUTSIDE or leg.time_s < scene.conditions.to_s - _LAST_PIECE_S:
+        return explain.closing(scene.river, leg, now_s)
+    if scene.water.ends is not None and scene.water.ends.at_s <= scene.conditions.to_s:
+        return scene.water.ends.text
+    ahead = duration(scene.conditions.to_s - now_s)
+    return Text(f"水位只知道到 {ahead.zh}后", f"levels are known for {ahead.en} only")
 
 
 def _no_other_way(scene: Scene, rest: Remaining, refused: RefusedError, now_s: float) -> Verdict:
     if rest.broken is None:
         return Verdict("keep", None, Text("航线仍可通行", "the route is still passable"))
-    why = explain.closing(scene.river, rest.broken, now_s)
+    why = _closing(scene, rest.broken, now_s)
     zh, en = refused.facts.get("zh", "附近无可用水深"), refused.facts.get("en", refused.message)
     return Verdict("cut", None, Text(f"{why.zh}，无其他航线（{zh}）", f"{why.en}; there is no other way ({en})"))
 

@@ -23,6 +23,7 @@ from rescuecmd.picture.delta import (
     View,
     changes,
     everything,
+    is_for_all,
     snapshot,
     terminal_view,
 )
@@ -65,7 +66,7 @@ class Angle:
         """Return what other agencies keep from these eyes, and of a volunteer all victims; None: nothing is hidden."""
         hidden = hides(picture, self.side(picture)) if self.name != "trainer" else None
         if hidden and self.name == "wall":
-            return lambda collection, entity: collection in _OF_ALL or bool(hidden(collection, entity))
+            return lambda collection, entity: _speaks_of_all(collection, entity) or bool(hidden(collection, entity))
         if not self.limited:
             return hidden
         return lambda collection, entity: collection == "victims" or bool(hidden and hidden(collection, entity))
@@ -92,6 +93,10 @@ class Angle:
 def is_secret(entity: object) -> bool:
     """Return whether this is a note between the drill and its trainer, which players must not see."""
     return isinstance(entity, Note) and entity.to == ("trainer",)
+
+
+def _speaks_of_all(collection: str, entity: Any) -> bool:
+    return collection in _OF_ALL and not (collection == "alarms" and is_for_all(collection, entity.id))
 
 
 def _unless(hidden: View | None, view: View) -> View:
@@ -276,7 +281,7 @@ class Tick:
                 news.moved.setdefault(change.collection, {})[change.id] = change.entity.fix
             else:
                 news.shared.append(change)
-        elif change.collection in COMMAND_ONLY:
+        elif change.collection in COMMAND_ONLY and not is_for_all(change.collection, change.id):
             news.command.append(change)
         elif change.collection in PRIVATE and change.entity is not None:
             news.private.append(change)

@@ -16,6 +16,7 @@ from rescuecmd.picture.order import (
     Card,
     CardContent,
     Limit,
+    Priority,
     Push,
     Route,
     Step,
@@ -367,6 +368,15 @@ def alarms() -> list[Alarm]:
             START_S - 200,
         ),
     ]
+
+
+def level_outside(priority: Priority = "alarm") -> Alarm:
+    """Return the alarm that the level is outside what the river covers, or is expected to be."""
+    told = Text(
+        "磁器口水位只算到 194.37 米（吴淞高程），预报 2021-09-05T06:40Z 超出",
+        "levels are computed up to 194.37 m (Wusong datum) at Ciqikou; the forecast passes that at 2021-09-05T06:40Z",
+    )
+    return Alarm("level_outside/river", "level_outside", priority, told, "river", START_S)
 
 
 def waypoints(*places: tuple[float, float], depart_s: float = START_S, speed_mps: float = 6.0) -> tuple[Waypoint, ...]:

@@ -47,6 +47,24 @@ def test_idle_phone_says_who_it_is_and_whether_it_would_be_heard(phone: Page) ->
     expect(phone.locator("[data-link-state='live']")).to_be_visible()
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "Level outside what is computed"), ("zh", "水位超出可算范围")])
+def test_a_level_outside_what_is_computed_stands_on_the_phone(
+    open_page: Open, fake: FakeServer, lang: str, words: str
+) -> None:
+    page = open_page("/terminal/t-police-1", f"lang={lang}", PHONE)
+    band = page.locator("[data-level-outside]")
+    expect(band).to_have_count(0)
+    fake.put({"alarms": [scene.level_outside("warning")]})
+    expect(page.locator("[data-level-outside='warning']")).to_contain_text("194.37")
+    fake.put({"alarms": [scene.level_outside()]})
+    expect(page.locator("[data-level-outside='alarm']")).to_contain_text(words)
+    level = fake.picture["gauges"]["ciqikou"]["recent"][-1]["level_m"]
+    expect(band).to_contain_text(f"{level:.2f} m")
+    expect(band).not_to_contain_text("2021-09-05T")
+    fake.patch("alarms", "level_outside/river", rectified_s=fake.now())
+    expect(band).to_have_count(0)
+
+
 def test_a_terminal_nobody_enrolled_is_told_so(open_page: Open) -> None:
     page = open_page("/terminal/t-nobody", "lang=en", PHONE)
     expect(page.locator("[data-idle]")).to_contain_text("t-nobody is not enrolled")

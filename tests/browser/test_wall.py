@@ -284,6 +284,22 @@ def test_a_gauge_that_is_late_stuck_or_jumping_looks_it_in_shape_and_words(wall:
     expect(wall.locator("header [data-gauge-condition='stale']")).to_be_visible()
 
 
+def test_a_level_outside_what_is_computed_takes_the_water_away_and_says_why(wall: Page, fake: FakeServer) -> None:
+    gone = {"outlooks": list(fake.picture["outlooks"]), "suggestions": list(fake.picture["suggestions"])}
+    fake.put({"alarms": [scene.level_outside()]}, drop=gone)
+    panel = wall.locator("[data-gauge='ciqikou']")
+    expect(panel.locator("[data-level-outside]")).to_contain_text("up to 194.37 m (Wusong datum)")
+    expect(panel).not_to_contain_text("Nothing goes under")
+    expect(panel.locator("b").first).to_contain_text(" m")  # the reading itself stays
+    expect(wall.locator("[data-queue='0']")).to_contain_text("No card can be pushed at this level")
+    expect(wall.locator("[data-no-depth]")).to_contain_text("no depths, no routes")
+    here = wall.evaluate("new Date('2021-09-05T06:40Z').toTimeString().slice(0, 5)")
+    expect(wall.locator("[data-alarm='level_outside/river']")).to_contain_text(f"passes that at {here}")
+    fake.patch("alarms", "level_outside/river", rectified_s=fake.now())
+    expect(panel.locator("[data-level-outside]")).to_have_count(0)
+    expect(wall.locator("[data-no-depth]")).to_have_count(0)
+
+
 def test_a_chosen_boat_shows_its_profile_and_its_reach(wall: Page, fake: FakeServer) -> None:
     fake.push({"plan_id": "reef", "terminal_ids": ["t-police-1"]})
     fake.patch("vessels", "police-1", route_id="r-police-1")

@@ -34,6 +34,9 @@ from rescuecmd.text import Text
 from tests.river.teaching import round_reef, straight_river
 
 START_S = 10_000.0
+TOP_M = 186.0
+"""The survey ends here, and with it the levels that are covered."""
+
 RIB = Craft("rib", 6.0, 0.5, 0.3, 2.4, 8.0, 6)
 BOATS = {"b1": (600.0, 60.0), "b2": (700.0, 40.0), "b3": (800.0, 20.0)}
 DRILL, COMMANDER = c.Actor("drill"), c.Actor("commander")
@@ -53,6 +56,7 @@ def river() -> River:
     return straight_river(
         bed_m=_bed,
         section_step_m=20.0,
+        wall_m=TOP_M,
         discharge_m3ps=600.0,
         reefs=[round_reef("rock", 1700.0, 20.0, 177.5)],
         bridges=[Bridge("low-bridge", Text("矮桥", "Low bridge"), 1400.0, (Span(-100.0, 100.0, 180.0),))],

@@ -37,6 +37,7 @@ def straight_river(
     manning_n: float = 0.03,
     max_current_mps: float = 4.0,
     slope: float = 0.0,
+    wall_m: float = 400.0,
     reefs: Iterable[Reef] = (),
     bridges: Iterable[Bridge] = (),
     pontoons: Iterable[Pontoon] = (),
@@ -48,16 +49,19 @@ def straight_river(
 ) -> River:
     """Return a straight river from (0, 0) to (length, 0).
 
-    `bed_m` is one level or a function of (chainage, offset) arrays. Gauges: `up` at chainage 0 and `down` at the end
-    unless others are given. A `discharge_m3ps` is constant at every level; without one there is no current.
+    `bed_m` is one level or a function of (chainage, offset) arrays. The survey ends at walls up to `wall_m`. Gauges:
+    `up` at chainage 0 and `down` at the end unless others are given. A `discharge_m3ps` is constant at every level;
+    without one there is no current.
     `slope` is the surface slope beyond the outer gauges.
     """
     steps = max(2, round(length_m / section_step_m) + 1)
     offsets = np.linspace(-width_m / 2, width_m / 2, 121)
+    ends = np.concatenate([[offsets[0] - 1e-6], offsets, [offsets[-1] + 1e-6]])
 
     def section(number: int, at: float) -> Section:
         beds = bed_m(np.full_like(offsets, at), offsets) if callable(bed_m) else np.full_like(offsets, bed_m)
-        return Section(f"s{number:03d}", at, offsets, beds, manning_n, width_m / 2, -width_m / 2)
+        walled = np.concatenate([[wall_m], beds, [wall_m]])
+        return Section(f"s{number:03d}", at, ends, walled, manning_n, width_m / 2, -width_m / 2)
 
     rating = None
     if discharge_m3ps is not None:

@@ -79,7 +79,9 @@ def test_the_water_takes_the_family_and_passes_through_its_gauges() -> None:
 
 
 def test_levels_that_the_family_does_not_hold_are_never_read_off_its_end() -> None:
-    assert water(jialing(), 201.0, 200.2, 199.0).tier == "gauges"
+    with pytest.raises(NotCoveredError) as outside:
+        water(jialing(), 201.0, 200.2, 199.0)
+    assert outside.value.code == "level-outside"
 
 
 def test_the_level_is_linear_between_the_instants_that_the_water_names() -> None:

@@ -16,7 +16,7 @@ from rescuecmd.routing.network import Network, build_graph, compile_network
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.scene import Scene
 from rescuecmd.text import Text
-from tests.river.teaching import FRAME, round_reef, straight_river
+from tests.river.teaching import FRAME, gauge_site, round_reef, straight_river
 from tests.routing.waters import INFLATABLE, bar, varied, water_of
 
 CALM = ((0.0, 175.0), (7200.0, 175.0))
@@ -210,11 +210,13 @@ def test_a_boat_at_a_berth_that_the_survey_calls_dry_gets_out() -> None:
     path = scene.path(INFLATABLE, (100.0, 70.0), (900.0, 0.0), 0.0)
     assert (path.x_m[0], path.y_m[0]) == (100.0, 70.0)
     assert path.arrive_s > path.length_m / 8.0
-    dry = scene_of(straight_river(1000.0, 150.0, 176.0), *CALM)
+    dry = scene_of(straight_river(1000.0, 150.0, 174.5), *CALM)
     with pytest.raises(RefusedError) as refused:
         dry.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), 0.0)
     assert refused.value.code == "craft-too-deep"
-    shoal = scene_of(straight_river(1000.0, 150.0, lambda at, _: np.where(at < 500.0, 176.0, 165.0)), *CALM)
+    below = [gauge_site("down", 1000.0)]
+    shoaling = straight_river(1000.0, 150.0, lambda at, _: np.where(at < 500.0, 176.0, 165.0), gauges=below)
+    shoal = scene_of(shoaling, *CALM)
     with pytest.raises(RefusedError) as stuck:
         shoal.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), 0.0)
     assert stuck.value.code == "not-afloat"

@@ -179,6 +179,64 @@ async def test_a_reading_of_hours_ago_says_nothing_of_now(tmp_path: Path) -> Non
         assert (await ask(door, "observer", "GET", "/api/depth"))[0] == 200
 
 
+async def test_a_level_outside_the_survey_is_told_to_all_and_all_comes_back_with_it(tmp_path: Path) -> None:
+    async with live(tmp_path) as server:
+        door = door_of(server)
+        async with door.live("terminal/t-boat-1") as phone:
+            await phone.command("ReportPositions", {"fixes": {"t-boat-1": fix_at(server, "steps")}}, "fix-1")
+            await push_level(door, 12.5, minutes_ago=9)
+            await phone.frame("delta", where=lambda one: "outlooks" in one["put"])
+            push = {"op_id": "p-1", "plan_id": "reef", "terminal_ids": ["t-boat-1"], "place_id": "rock"}
+            assert (await ask(door, "commander", "POST", "/api/pushes", push))[0] == 200
+            running = server.host.need_running()
+            assert [route.state for route in running.desk.picture.routes.values()] == ["active"]
+            await push_level(door, 20.4, minutes_ago=6)  # the survey ends at 20 m; so fast a rise waits for the next
+            await push_level(door, 20.5, minutes_ago=5)
+            frame = await phone.frame("delta", where=lambda one: "level_outside/river" in one["put"].get("alarms", {}))
+            alarm = frame["put"]["alarms"]["level_outside/river"]
+            assert alarm["priority"] == "alarm"
+            assert "10.00 至 20.00 米（当地高程）" in alarm["text"]["zh"]
+            assert "10.00 to 20.00 m (local datum)" in alarm["text"]["en"]
+        await is_refused_everywhere(door)
+        picture = (await ask(door, "terminal/t-boat-1", "GET", "/api/picture"))[1]["picture"]
+        assert picture["outlooks"] == {}
+        assert picture["gauges"]["down"]["recent"][-1]["level_m"] == 20.5
+        assert [route["state"] for route in picture["routes"].values()] == ["cut"]
+        async with door.live() as wall:
+            await wall.frame("snapshot")
+            await push_level(door, 14.0, minutes_ago=2)
+            await push_level(door, 13.9, minutes_ago=1)
+            await wall.frame("delta", where=lambda one: "rock" in one["put"].get("outlooks", {}))
+        assert (await ask(door, "observer", "GET", "/api/depth"))[0] == 200
+        assert (await ask(door, "commander", "GET", "/api/reach?vessel_id=boat-1&minutes=5"))[0] == 200
+        again = {"op_id": "p-3", "plan_id": "reef", "terminal_ids": ["t-boat-1"], "place_id": "rock"}
+        status, made = await ask(door, "commander", "POST", "/api/pushes", again)
+        assert (status, len(made["card_ids"])) == (200, 1)
+
+
+async def push_level(door: Door, level_m: float, *, minutes_ago: float) -> None:
+    body = reading(level_m, timedelta(minutes=minutes_ago))
+    status, said = await ask(door, "gauge", "POST", "/api/gauges/down/readings", body)
+    assert (status, said["known"]) == (200, 0), said
+
+
+async def is_refused_everywhere(door: Door) -> None:
+    """No question about the water is answered with anything but the range, in both languages."""
+    push = {"op_id": "p-2", "plan_id": "reef", "terminal_ids": ["t-boat-1"], "place_id": "rock"}
+    for method, path, body in (
+        ("GET", "/api/depth", None),
+        ("GET", "/api/reach?vessel_id=boat-1", None),
+        ("POST", "/api/pushes", push),
+        ("POST", "/api/pushes/preview", push),
+    ):
+        status, said = await ask(door, "commander", method, path, body)
+        assert (status, said["error"]["code"]) == (422, "level-outside")
+        facts = said["error"]["facts"]
+        assert (facts["lowest_m"], facts["highest_m"], facts["level_m"]) == (10.0, 20.0, 20.5)
+        assert "当地高程" in facts["zh"]
+        assert "local datum" in facts["en"]
+
+
 async def test_a_gauge_that_is_fetched_makes_the_water_known(tmp_path: Path) -> None:
     async with answering(json.dumps({"readings": reading(12.25)["readings"]}).encode()) as url:
         feeds = [{"gauge": "down", "url": url, "vertical_datum": "local"}]

@@ -1120,7 +1120,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "reef_going_under" | "rising_fast" | "no_answer" | "no_route" | "boat_lost" | "limit" | "level_mark" | "no_movement" | "sos_unanswered" | "count_mismatch" | "record" | "gauge_stale" | "gauge_stuck" | "gauge_spike";
+            kind: "reef_going_under" | "rising_fast" | "no_answer" | "no_route" | "boat_lost" | "limit" | "level_mark" | "no_movement" | "sos_unanswered" | "count_mismatch" | "record" | "gauge_stale" | "gauge_stuck" | "gauge_spike" | "level_outside";
             /**
              * Priority
              * @enum {string}
@@ -1824,6 +1824,7 @@ export interface components {
             LiftZone: components["schemas"]["LiftZone"];
             LocateCaller: components["schemas"]["LocateCaller"];
             LoseVictims: components["schemas"]["LoseVictims"];
+            LoseWater: components["schemas"]["LoseWater"];
             MakeLocateLink: components["schemas"]["MakeLocateLink"];
             MergeVictims: components["schemas"]["MergeVictims"];
             MoveSupport: components["schemas"]["MoveSupport"];
@@ -3160,6 +3161,13 @@ export interface components {
             victim_id: string;
             why: components["schemas"]["Text"];
         };
+        /**
+         * LoseWater
+         * @description The level has left what the river covers: what was said of the water at places and victims holds no longer.
+         */
+        LoseWater: {
+            why: components["schemas"]["Text"];
+        };
         /** MakeLocateLink */
         MakeLocateLink: {
             link: components["schemas"]["LocateLink"];
@@ -3978,6 +3986,8 @@ export interface components {
         /**
          * Route
          * @description A route of one vessel. ``why`` says in one sentence why it is this one (and why the old one went).
+         *
+         *     Of one that was cut it says why it was.
          *
          *     ``no_return`` is the last waypoint from which the boat still gets back to the start if it comes there on time (-1:
          *     from none; None: from all of them).

@@ -10,8 +10,8 @@ const AT_LEAST_EVERY_S = 60; // between readings the water goes on, and a level 
 
 export class DepthShading {
   current = $state.raw<DepthAnswer | null>(null);
-  /** The server has no level to draw. */
-  refused = $state(false);
+  /** Why the server has no level to draw; null while it has one. */
+  refused = $state.raw<ServerError | null>(null);
   #askedS = -Infinity;
   #askedLevels: Record<string, number> = {};
 
@@ -33,9 +33,9 @@ export class DepthShading {
     try {
       const depth = await get<DepthAnswer>("/api/depth");
       if (depth.id !== this.current?.id) this.current = depth;
-      this.refused = false;
+      this.refused = null;
     } catch (error) {
-      this.refused = error instanceof ServerError && error.settles;
+      this.refused = error instanceof ServerError && error.settles ? error : null;
       if (this.refused) this.current = null;
       else this.#askedLevels = {}; // the shading is a help, not the truth: ask again soon
     }

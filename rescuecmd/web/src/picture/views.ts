@@ -22,6 +22,20 @@ export function waterUnknown(picture: Picture): boolean {
   return isLive(picture) && !Object.values(picture.gauges).some((gauge) => lastReading(gauge));
 }
 
+/** What stands while the level is outside what the river covers ("alarm"), or is expected to be soon ("warning"). */
+export function levelOutside(picture: Picture): Alarm | null {
+  const found = Object.values(picture.alarms).find(
+    (alarm) => alarm.kind === "level_outside" && alarm.rectified_s === null,
+  );
+  return found ?? null;
+}
+
+/** The same while it is so now: there is no depth, no submergence, no route and no card to be had. */
+export function waterUncovered(picture: Picture): Alarm | null {
+  const alarm = levelOutside(picture);
+  return alarm?.priority === "alarm" ? alarm : null;
+}
+
 export function waiting(victim: Victim): number {
   if (victim.merged_into) return 0;
   return Math.max(0, victim.count - victim.aboard - victim.safe - victim.lost);

@@ -2,6 +2,7 @@
 import { parameter } from "../api/address";
 import type { Text } from "../api/types";
 import { recall, remember } from "../ui/memory";
+import { clockTime } from "./format";
 import en from "./en.json";
 import zh from "./zh.json";
 
@@ -34,13 +35,24 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 
 /** A text of the server in the language of the page. */
 export function say(text: Text | null | undefined): string {
-  return text ? text[language.current] || text.zh || text.en : "";
+  return text ? byClock(text[language.current] || text.zh || text.en) : "";
 }
 
-/** The sentence of an error of the server by its code, in the language of the page where we have it. */
-export function sayError(failure: { code: string; message: string }): string {
+/** The sentence of an error of the server in the language of the page: by its code where we have it, else its own. */
+export function sayError(failure: {
+  code: string;
+  message: string;
+  facts?: Record<string, unknown> | undefined;
+}): string {
   const key = `error.${failure.code}`;
-  return key in zh ? t(key as Key) : failure.message;
+  if (key in zh) return t(key as Key);
+  const own = failure.facts?.[language.current];
+  return byClock(typeof own === "string" && own ? own : failure.message);
+}
+
+/** Instants in a text of the server, such as 2021-09-05T06:40Z, by the clock of this screen. */
+function byClock(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\dZ/g, (stamp) => clockTime(Date.parse(stamp) / 1000, false));
 }
 
 /** The text of a value of an enumeration, such as ("vessel", "under_way"). */
