@@ -1,4 +1,4 @@
-"""Orders and positions over the real server: load, peers, loss, cuts, and coming back after ten minutes.
+"""Orders and positions over the real server: load, peers, loss, cuts, open cards, coming back after ten minutes.
 
 Parts can be chosen: ``make bench NAME=orders ARGS="fanout scale"``; without any all run. ``--quick`` shortens them.
 CPU is the server's alone. Latencies are of this machine at this hour and are held only where they are a promise.
@@ -12,6 +12,7 @@ from typing import Any
 from tests.bench.bench import Bench
 from tests.bench.orders_fanout import fanout, taky
 from tests.bench.orders_loss import cuts, loss, resume
+from tests.bench.orders_open import open_cards
 from tests.bench.orders_scale import scale
 
 PARTS: Mapping[str, Callable[..., Coroutine[Any, Any, None]]] = {
@@ -20,6 +21,7 @@ PARTS: Mapping[str, Callable[..., Coroutine[Any, Any, None]]] = {
     "scale": scale,
     "loss": loss,
     "cuts": cuts,
+    "open": open_cards,
     "resume": resume,
 }
 
