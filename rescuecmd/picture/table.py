@@ -14,11 +14,12 @@ V = TypeVar("V")
 R = TypeVar("R")
 Key: TypeAlias = tuple[str, str]
 _Run: TypeAlias = dict[Key, tuple[int, int]]  # last change, and which one to be marked first
-_GONE: Any = object()
-_SHORT = 64
+_GONE: Any = object()  # stands in a small dict for what its big one still has
+_SHORT = 64  # marks: as many are copied for each new one, at most; 16 to 64 cost the same
 
 
 def _grown(over: Mapping[Any, Any], base: Mapping[Any, Any]) -> bool:
+    """Return whether copying the small dict each time begins to cost more than folding it in once."""
     return len(over) ** 2 > 4 * len(base)
 
 
