@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rescuecmd.drill.script import Force
@@ -13,17 +13,28 @@ HOLD_M = 3.0  # a boat holding its place counts as there within this distance
 SLOWEST_MPS = 0.05  # below this the bow keeps its direction
 
 
-class Line:
-    """A polyline to follow, by distance along it."""
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """A leg by a portage, ramp or lock: how long it takes, and when it begins at the earliest (a lock opens)."""
 
-    def __init__(self, points: Sequence[tuple[float, float]]) -> None:
+    takes_s: float
+    from_s: float
+
+
+class Line:
+    """A polyline to follow, by distance along it. ``carries`` are the legs that are no water, by where they lead."""
+
+    def __init__(self, points: Sequence[tuple[float, float]], carries: Mapping[int, Carry] | None = None) -> None:
         self.points = [points[0]]
         self.cumulative_m = [0.0]
-        for x, y in points[1:]:
+        self.carries: dict[int, Carry] = {}
+        for number, (x, y) in enumerate(points[1:], 1):
             step = math.dist(self.points[-1], (x, y))
             if step > 1e-6:
                 self.points.append((x, y))
                 self.cumulative_m.append(self.cumulative_m[-1] + step)
+                if carries and number in carries:
+                    self.carries[len(self.points) - 1] = carries[number]
 
     @property
     def length_m(self) -> float:
@@ -49,6 +60,13 @@ class Line:
         length = self.cumulative_m[i + 1] - self.cumulative_m[i]
         return (x1 - x0) / length, (y1 - y0) / length
 
+    def carry(self, along_m: float) -> tuple[Carry, float] | None:
+        """Return the carried leg at a distance along the line and its length; None where the line is on water."""
+        i = self._leg(along_m)
+        if i is None or i + 1 not in self.carries:
+            return None
+        return self.carries[i + 1], self.cumulative_m[i + 1] - self.cumulative_m[i]
+
     def joined_from(self, x_m: float, y_m: float) -> "Line":
         """Return the line that starts at (x, y), runs to the nearest point of this one and on along it."""
         best_m, best_along = math.inf, 0.0
@@ -60,8 +78,12 @@ class Line:
             gap = math.hypot(x0 + share * (x1 - x0) - x_m, y0 + share * (y1 - y0) - y_m)
             if gap < best_m:
                 best_m, best_along = gap, self.cumulative_m[i] + share * length
-        rest = [p for p, at in zip(self.points, self.cumulative_m, strict=True) if at > best_along + 1e-6]
-        return Line([(x_m, y_m), self.at(best_along), *rest])
+        first = bisect_right(self.cumulative_m, best_along + 1e-6)
+        carries = {number - first + 2: one for number, one in self.carries.items() if number >= first}
+        if 2 in carries:  # half of it may be done
+            share = (self.cumulative_m[first] - best_along) / (self.cumulative_m[first] - self.cumulative_m[first - 1])
+            carries[2] = Carry(carries[2].takes_s * share, carries[2].from_s)
+        return Line([(x_m, y_m), self.at(best_along), *self.points[first:]], carries)
 
     def _leg(self, along_m: float) -> int | None:
         if len(self.points) < 2:
@@ -134,10 +156,17 @@ class Boat:
         """True at the end of its line, or without one."""
         return self.line is None or self.along_m >= self.line.length_m - 0.5
 
-    def take_route(self, route_id: str, points: Sequence[tuple[float, float]]) -> None:
+    @property
+    def carry(self) -> tuple[Carry, float] | None:
+        """The portage, ramp or lock that the boat is in, and the length of its leg; None on the water."""
+        return None if self.line is None or self.at_end else self.line.carry(self.along_m)
+
+    def take_route(
+        self, route_id: str, points: Sequence[tuple[float, float]], carries: Mapping[int, Carry] | None = None
+    ) -> None:
         """Follow a new route from where the boat is now."""
         self.route_id = route_id
-        self.line = Line(points).joined_from(self.x_m, self.y_m)
+        self.line = Line(points, carries).joined_from(self.x_m, self.y_m)
         self.along_m = 0.0
 
     def leave_route(self) -> None:
@@ -152,6 +181,16 @@ class Boat:
         if self.line is None or self.at_end:
             return 0.0, 0.0
         return self.line.direction(self.along_m)
+
+    def be_carried(self, now_s: float, seconds: float) -> bool:
+        """Move for a tick along a leg that is no water, or wait for it to begin; False where the boat is on none."""
+        if self.carry is None or self.line is None:
+            return False
+        (carry, length_m), start_m = self.carry, self.along_m
+        if now_s >= carry.from_s:
+            self.along_m = min(self.along_m + length_m / carry.takes_s * seconds, self.line.length_m)
+        self._set(*self.line.at(self.along_m), seconds, turn=self.along_m > start_m)
+        return True
 
     def advance(self, u_mps: float, v_mps: float, target: tuple[float, float] | None, seconds: float) -> None:
         """Move for a tick in the current (u, v): to `target`, along the line, or holding its place.

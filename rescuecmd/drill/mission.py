@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rescuecmd.drill.boat import Carry
 from rescuecmd.picture.order import Route, Task, TaskKind, TaskState
 from rescuecmd.picture.state import Picture
 from rescuecmd.river.model import River
@@ -53,6 +54,13 @@ def missions(picture: Picture) -> Mapping[str, Mission]:
 def _may_follow(route: Route, picture: Picture) -> bool:
     task = picture.tasks.get(route.task_id)
     return task is None or task.state in {*TAKEN, "done"}
+
+
+def carries(river: River, route: Route) -> dict[int, Carry]:
+    """Return the legs of a route that are made by portage, ramp or lock, by the waypoint they lead to."""
+    takes_s = {way.id: way.takes_s for way in river.ways}
+    points = enumerate(route.waypoints)
+    return {at: Carry(takes_s[one.way], one.eta_s - takes_s[one.way]) for at, one in points if one.way in takes_s}
 
 
 def route_points(river: River, route: Route) -> list[tuple[float, float]]:

@@ -18,7 +18,7 @@ from rescuecmd.drill.conduct import Home
 from rescuecmd.drill.crowd import REACT_S, Departure
 from rescuecmd.drill.field import Field, Sample
 from rescuecmd.drill.hydrograph import level_at, run_at
-from rescuecmd.drill.mission import IDLE, Mission, route_points
+from rescuecmd.drill.mission import IDLE, Mission, carries, route_points
 from rescuecmd.drill.script import DrillScript, Span
 from rescuecmd.drill.victim import SHALLOW_M, SWEPT_LASTS_S, Loss, People
 from rescuecmd.geo import bearing_deg
@@ -132,7 +132,8 @@ class World:
             self._take_route(boat, missions.get(boat.id, IDLE))
         before = [(boat.x_m, boat.y_m, boat.along_m) for boat in boats]
         for boat, current in zip(boats, currents, strict=False):
-            self._steer(boat, missions.get(boat.id, IDLE), *current)
+            if boat.work is not None or not boat.be_carried(now_s, TICK_S):
+                self._steer(boat, missions.get(boat.id, IDLE), *current)
         swept = [p.drift(*c, rng, TICK_S) for p, c in zip(drifting, currents[len(boats) :], strict=True)]
         goals = [(boat.x_m, boat.y_m) for boat in boats] + swept
         there = self.field.at([x for x, _ in goals], [y for _, y in goals], now_s)
@@ -149,7 +150,8 @@ class World:
         if mission.route is None:
             boat.leave_route()
         elif mission.route.id != boat.route_id:
-            boat.take_route(mission.route.id, route_points(self.river, mission.route))
+            route = mission.route
+            boat.take_route(route.id, route_points(self.river, route), carries(self.river, route))
 
     def _steer(self, boat: Boat, mission: Mission, u_mps: float, v_mps: float) -> None:
         if boat.work is not None:
@@ -171,7 +173,7 @@ class World:
         """Stop every boat that would run into water too shallow for it; what is shallow already may be left."""
         for i, boat in enumerate(boats):
             old, new = here.depth_m[i], there.depth_m[i]
-            boat.aground = bool(new < boat.craft.draught_m and new < old - 1e-6)
+            boat.aground = boat.carry is None and bool(new < boat.craft.draught_m and new < old - 1e-6)
             if boat.aground:
                 boat.x_m, boat.y_m, boat.along_m = before[i]
                 boat.speed_mps = 0.0

@@ -192,6 +192,7 @@ class Waypoint:
     ``margin_m`` is beyond draught and under-keel allowance (None at the start). ``closes_s`` says when that leg stops
     being passable after the boat, ``go_by_s`` until when the boat may be at the point and still reach the goal,
     ``back_by_s`` until when it may turn round there and still get back to the start; None: not within the forecast.
+    ``way`` is the river's portage, ramp or lock by which the boat gets here; empty: by water.
     """
 
     lon_deg: float
@@ -202,6 +203,7 @@ class Waypoint:
     closes_s: float | None = None
     go_by_s: float | None = None
     back_by_s: float | None = None
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rescuecmd.routing.departure import Chances, chances
 from rescuecmd.routing.margins import LegMargin, leg_margins, worst_of, worst_where
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.scene import Scene
-from rescuecmd.routing.soundings import sound
+from rescuecmd.routing.soundings import Soundings, sound
 from rescuecmd.text import Text
 
 
@@ -27,7 +27,8 @@ def make_route(
     replaces: str = "",
 ) -> Route:
     """Return the route of a vessel along a path; `why` says in one sentence why it is this one."""
-    legs = leg_margins(sound(scene, craft, path))
+    soundings = sound(scene, craft, path)
+    legs = leg_margins(soundings)
     last = _chances(scene, craft, path)
     worst = worst_of(legs)
     return Route(
@@ -35,7 +36,7 @@ def make_route(
         vessel_id=vessel_id,
         task_id=task_id,
         goal=goal,
-        waypoints=_waypoints(scene, path, legs, last),
+        waypoints=_waypoints(soundings, legs, last),
         depart_s=path.depart_s,
         arrive_s=path.arrive_s,
         margin_m=path.least_margin_m,
@@ -55,14 +56,16 @@ def _chances(scene: Scene, craft: Craft, path: Path) -> Chances | None:
         return None
 
 
-def _waypoints(scene: Scene, path: Path, legs: tuple[LegMargin, ...], last: Chances | None) -> tuple[Waypoint, ...]:
-    closes = {leg.leg: leg.closes_s for leg in legs}
+def _waypoints(soundings: Soundings, legs: tuple[LegMargin, ...], last: Chances | None) -> tuple[Waypoint, ...]:
+    closes, scene, path = {leg.leg: leg.closes_s for leg in legs}, soundings.scene, soundings.path
+    named = scene.network.rules.way if scene.network.rules is not None else {}
     return tuple(
         replace(
             point,
             closes_s=closes.get(at),
             go_by_s=None if last is None else _known(float(last.go_by_s[at])),
             back_by_s=None if last is None else _known(float(last.back_by_s[at])),
+            way=named.get(soundings.ways.get(at, -1), ""),
         )
         for at, point in enumerate(path.waypoints(scene.river.frame))
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rescuecmd.drill.boat import Boat, Line, speed_over_ground
+from rescuecmd.drill.boat import Boat, Carry, Line, speed_over_ground
 from tests.drill import stage
 
 
@@ -26,6 +26,23 @@ def test_joining_a_line_goes_to_its_nearest_point_and_on() -> None:
     joined = Line([(0, 0), (100, 0), (100, 100)]).joined_from(60, 30)
     assert (joined.points[0], joined.points[-1]) == ((60, 30), (100, 100))
     assert joined.length_m == pytest.approx(30 + 40 + 100)
+
+
+def test_a_carried_leg_takes_its_time_whatever_engine_and_current() -> None:
+    boat = make_boat()
+    boat.take_route("r", [(0.0, 0.0), (10.0, 0.0), (70.0, 0.0), (100.0, 0.0)], {2: Carry(120.0, 50.0)})
+    boat.advance(0.0, 0.0, None, 1.0)
+    assert boat.carry is not None
+    assert boat.be_carried(49.0, 1.0)
+    assert boat.x_m == pytest.approx(10.0)  # the lock opens at 50 s
+    for second in range(60):
+        assert boat.be_carried(50.0 + second, 1.0)
+    assert boat.x_m == pytest.approx(40.0)
+    boat.take_route("s", [(10.0, 0.0), (70.0, 0.0), (70.0, 50.0)], {1: Carry(120.0, 0.0)})
+    for second in range(60):
+        assert boat.be_carried(110.0 + second, 1.0)
+    assert boat.x_m == pytest.approx(70.0)
+    assert not boat.be_carried(171.0, 1.0)
 
 
 def test_crabbing_costs_what_pythagoras_says() -> None:

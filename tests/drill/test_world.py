@@ -13,6 +13,7 @@ from rescuecmd.drill.world import World
 from rescuecmd.picture.commands import ClearVictims, Command, LandVictims, LoseVictims, PickUpVictims
 from rescuecmd.picture.entity import Vessel
 from rescuecmd.picture.state import Picture
+from rescuecmd.river.feature import TimedWay
 from rescuecmd.text import Text
 from tests.drill import stage
 
@@ -126,6 +127,22 @@ def test_a_boat_stops_before_water_too_shallow_for_it() -> None:
     boat = world.boats["rib-1"]
     assert boat.aground
     assert boat.y_m < 135
+
+
+def test_a_boat_is_carried_over_land_where_its_route_says_so() -> None:
+    world = make_world()
+    carry = TimedWay("carry", Text("陆运", "Carry"), "portage", ((600.0, 80.0), (600.0, 300.0)), 100.0, both=True)
+    world.river = replace(world.river, ways=(carry,))
+    route = stage.route("r", "rib-1", "", (600.0, 70.0), (600.0, 80.0), (600.0, 300.0))
+    points = (*route.waypoints[:2], replace(route.waypoints[2], way="carry", eta_s=stage.START_S + 130.0))
+    orders = {"rib-1": Mission(None, replace(route, waypoints=points))}
+    play(world, orders, 1, 29)
+    assert world.boats["rib-1"].y_m < 92.0  # it has waited for its turn
+    play(world, orders, 30, 80)
+    assert not world.boats["rib-1"].aground
+    assert 180.0 < world.boats["rib-1"].y_m < 210.0
+    play(world, orders, 81, 140)
+    assert world.boats["rib-1"].y_m == pytest.approx(300.0, abs=1.0)
 
 
 def test_a_boat_that_grounds_as_its_route_changes_follows_the_new_one() -> None:

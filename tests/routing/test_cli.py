@@ -134,3 +134,35 @@ def test_a_refusal_names_the_nearest_thing_that_would_do() -> None:
 
 def test_warming_runs_every_loop_once() -> None:
     warm()
+
+
+PORTAGE = ("0.0040424,-0.0001", "0.0040424,0.00066", "--river", "teaching", "--level", "13.4", "--craft", "inflatable")
+
+
+def test_a_slow_boat_is_carried_over_the_bar_and_is_told_so() -> None:
+    slow = ("--speed", "2", "--max-current", "3")
+    found = json.loads(call("find", *PORTAGE, *slow, "--json"))
+    way = next(one for one in found["guidance"] if one["kind"] == "way")
+    assert way["text"] == {"zh": "陆运：沙洲陆运道，2 分钟", "en": "portage: Bar portage, 2 min"}
+    assert found["least_margin_m"] > 0
+    assert "portage: Bar portage, 2 min" in call("find", *PORTAGE, *slow)
+    heavy = json.loads(call("find", *PORTAGE, "--speed", "2.5", "--draught", "0.6", "--max-current", "3", "--json"))
+    assert "way" not in {one["kind"] for one in heavy["guidance"]}
+    assert all(bed is not None for bed in json.loads(call("profile", *PORTAGE, *slow, "--json"))["bed_m"])
+
+
+def test_a_boom_is_gone_round_and_the_reason_told() -> None:
+    ends = ("0.0098815,-0.0005783", "0.0106,0.0002", "--river", "teaching", "--level", "13.4")
+    found = json.loads(call("find", *ends, "--json"))
+    assert "Teaching boom at K0+060" in found["avoided"]["en"]
+    assert "教学拦索（封闭）" in found["avoided"]["zh"]
+    assert found["why"][0]["opens"] is None
+
+
+def test_the_exported_graph_has_them_and_is_taken_back(tmp_path: Path) -> None:
+    file = tmp_path / "teaching.geojson"
+    call("export", "teaching", str(file))
+    edges = [one["properties"] for one in json.loads(file.read_text("utf-8"))["features"]]
+    assert [one["max_draught_m"] for one in edges if one.get("way") == "bar-portage"] == [0.5, 0.5]
+    again = json.loads(call("find", *PORTAGE, "--speed", "2", "--max-current", "3", "--graph", str(file), "--json"))
+    assert next(one for one in again["guidance"] if one["kind"] == "way")["text"]["en"] == "portage: Bar portage, 2 min"

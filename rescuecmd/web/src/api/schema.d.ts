@@ -4708,6 +4708,7 @@ export interface components {
          *     ``margin_m`` is beyond draught and under-keel allowance (None at the start). ``closes_s`` says when that leg stops
          *     being passable after the boat, ``go_by_s`` until when the boat may be at the point and still reach the goal,
          *     ``back_by_s`` until when it may turn round there and still get back to the start; None: not within the forecast.
+         *     ``way`` is the river's portage, ramp or lock by which the boat gets here; empty: by water.
          */
         Waypoint: {
             /** Back By S */
@@ -4726,6 +4727,8 @@ export interface components {
             lon_deg: number;
             /** Margin M */
             margin_m: number | null;
+            /** Way */
+            way: string;
         };
         /** WithdrawCard */
         WithdrawCard: {

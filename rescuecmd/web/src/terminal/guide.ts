@@ -19,6 +19,8 @@ export interface Guidance {
   /** Least water still to come beyond draught and under-keel allowance. */
   marginM: number | null;
   atGoal: boolean;
+  /** Metres to where the next portage, ramp or lock begins, 0 in it; null: none is ahead. */
+  carryM: number | null;
 }
 
 const M_PER_DEG = 111_195;
@@ -49,6 +51,11 @@ export function turningPoints(points: readonly Waypoint[], toleranceM = TOLERANC
   let worst = 0;
   let at = 0;
   for (let i = 1; i < points.length - 1; i++) {
+    if (points[i]!.way !== "" || points[i + 1]!.way !== "") {
+      at = i; // where a boat is carried begins and ends a turn, however straight
+      worst = Infinity;
+      break;
+    }
     const off = distanceToLeg({ x: 0, y: 0 }, metres(points[i]!, first), metres(points[i]!, last)).distanceM;
     if (off > worst) [worst, at] = [off, i];
   }
@@ -91,6 +98,7 @@ export function guide(route: Route, own: Point): Guidance {
     remainingS: Math.max(0, route.arrive_s - hereS),
     marginM: leastMargin(route.waypoints, hereS),
     atGoal: next === turns.length - 1 && distanceM < GOAL_M,
+    carryM: carryAhead(route.waypoints, own, hereS),
   };
 }
 
@@ -118,6 +126,15 @@ function offLine(flat: readonly Flat[], leg: number): number {
   if (!b) return 0;
   const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
   return ((b.y - a.y) * a.x - (b.x - a.x) * a.y) / length;
+}
+
+function carryAhead(points: readonly Waypoint[], own: Point, hereS: number): number | null {
+  const at = points.findIndex((point) => point.way !== "" && point.eta_s > hereS);
+  if (at < 1) return null;
+  const begin = points[at - 1]!;
+  if (begin.eta_s <= hereS) return 0;
+  const { x, y } = metres(own, begin);
+  return Math.hypot(x, y);
 }
 
 function leastMargin(points: readonly Waypoint[], hereS: number): number | null {
