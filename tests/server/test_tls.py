@@ -1,8 +1,10 @@
 import asyncio
 import datetime as dt
 import hashlib
+import os
 import ssl
 import stat
+import sys
 from pathlib import Path
 
 import httpx
@@ -16,6 +18,7 @@ from rescuecmd.server.run import Serving, serving
 from tests.server.conftest import settings_for
 from tests.server.door import Door
 from tests.server.process import run
+from tests.server.test_wire import snippets
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -98,6 +101,35 @@ async def test_the_server_speaks_tls_and_takes_up_a_renewal(tmp_path: Path, monk
                 await asyncio.sleep(0.05)
             assert "snapshot" in str(await socket.recv())  # an open connection goes on
         assert await _served(server.address, trusted) == renewed.fingerprint
+
+
+async def test_the_client_of_the_guide_trusts_an_authority_of_ones_own(tmp_path: Path) -> None:
+    folder = tmp_path / tls.FOLDER
+    tls.init(folder, [], now=NOW)
+    script, trusted = tmp_path / "client.py", tls.client_context(folder)
+    script.write_text(snippets()[0])
+    async with serving(settings_for(tmp_path, tls=True)) as server:
+        await server.host.opened()
+        door = Door.of(server)
+        async with door.http(verify=trusted) as http:
+            body = {"terminal_id": door.terminals[0], "name": "guide"}
+            url = (await http.post("/api/access/invites", json=body)).json()["url"]
+            secret = url.partition("#s=")[2].partition("&")[0]
+            words = sys.executable, str(script), server.address, secret
+            env = {**os.environ, "SSL_CERT_FILE": str(folder / tls.CA_CERT)}
+            client = await asyncio.create_subprocess_exec(*words, env=env, stdout=asyncio.subprocess.PIPE)
+            try:
+                assert client.stdout is not None
+                async with asyncio.timeout(60):
+                    check = (await client.stdout.readline()).decode().split()[-1]
+                    (device,) = (await http.get("/api/access")).json()["devices"]
+                    assert device["check"] == check
+                    await http.post(f"/api/access/devices/{device['id']}/confirm")
+                    while not (await http.get("/api/access")).json()["devices"][0]["connected"]:  # noqa: ASYNC110
+                        await asyncio.sleep(0.1)
+            finally:
+                client.kill()
+                await client.wait()
 
 
 async def _robots_are_in(server: Serving) -> None:

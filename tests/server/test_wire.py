@@ -90,14 +90,14 @@ async def test_the_document_holds_together_and_bites() -> None:
     assert checker(document, "LiveCommand").is_valid({"type": "command", "op_id": "x", "name": "y", "body": {}})
 
 
-def _snippets() -> list[str]:
+def snippets() -> list[str]:
     """Return the Python of the guide: the client, and how to take a frame."""
     return re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
 
 
 async def test_who_takes_frames_as_the_guide_says_has_the_servers_picture(door: Door) -> None:
     named: dict[str, Any] = {}
-    exec(_snippets()[1], named)  # noqa: S102  (our own document)
+    exec(snippets()[1], named)  # noqa: S102  (our own document)
     mine: dict[str, Any] = {}
     boat = door.terminals[1]
     fix = {"lat_deg": 29.61, "accuracy_m": 5, "source": "gps"}
@@ -127,14 +127,14 @@ async def test_who_takes_frames_as_the_guide_says_has_the_servers_picture(door: 
 
 
 async def test_the_client_of_the_guide_has_forty_lines() -> None:
-    lines = [line for line in _snippets()[0].splitlines() if line.strip()]
+    lines = [line for line in snippets()[0].splitlines() if line.strip()]
     assert len(lines) <= 40
     assert max(map(len, lines)) <= 120
 
 
 @pytest.mark.timeout(180)
 async def test_the_client_of_the_guide_enrols_follows_answers_and_comes_back(door: Door, tmp_path: Path) -> None:
-    code = _snippets()[0]
+    code = snippets()[0]
     script = tmp_path / "client.py"
     script.write_text(code)
     boat = door.terminals[-1]
