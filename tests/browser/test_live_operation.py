@@ -95,7 +95,7 @@ def test_a_commander_opens_it_and_one_reading_makes_the_water_known(
     chromium: Browser, server: Server, wall: Page
 ) -> None:
     wall.locator("section.map [data-empty]").wait_for()
-    wall.locator("[data-open-operation]").click()
+    wall.locator("[data-open-first]").click()
     expect(wall.locator("[data-operation-sheet] [data-unit]")).to_have_count(6, timeout=PATIENCE_MS)
     wall.locator("[data-river]").select_option("jialing-dazhulin")
     wall.locator("[data-open]").click()
