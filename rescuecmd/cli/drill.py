@@ -12,6 +12,7 @@ import typer
 from rescuecmd import library
 from rescuecmd.cli.console import emit, hint, say
 from rescuecmd.drill.crowd import capacity_per_s, longest_walk_m
+from rescuecmd.drill.hydrograph import outside_fact, true_water
 from rescuecmd.drill.page import as_html
 from rescuecmd.drill.report import Report, as_json, clock
 from rescuecmd.drill.script import DrillScript, When
@@ -68,15 +69,23 @@ def list_drills(as_json: AsJson = False) -> None:
         say(f"{one['name']:16} " + (f"{one['title']['zh']} / {one['title']['en']}" if one["ok"] else "FAULTS"))
 
 
-@app.command()
+@app.command(epilog="Exit codes: 0 ok · 1 it begins at a level that its river does not cover · 2 it has faults")
 def check(name: Name, as_json: AsJson = False) -> None:
-    """Check a drill with its river and plan cards. Exit 2: it has faults, each with file and line."""
-    script = load(name).script
+    """Check a drill with its river and plan cards: every fault with file and line.
+
+    Example: rescuecmd drill check dazhulin
+    """
+    loaded = load(name)
+    script = loaded.script
+    outside = outside_fact(true_water(loaded.river, script.levels, 0.0, script.duration_s), 0.0, script.duration_s)
     counts = {part: len(getattr(script, part)) for part in ("forces", "victims", "injects", "faults", "expectations")}
     if as_json:
-        emit({"ok": True, "drill": script.id, **counts})
-    else:
-        say(f"{script.id}: ok, " + ", ".join(f"{count} {part}" for part, count in counts.items()))
+        told = {} if outside is None else {"outside": {"zh": outside.zh, "en": outside.en}}
+        emit({"ok": True, "drill": script.id, **counts, **told})
+        return
+    say(f"{script.id}: ok, " + ", ".join(f"{count} {part}" for part, count in counts.items()))
+    if outside is not None:
+        say(f"  look at: {outside}")
 
 
 @app.command()

@@ -1,13 +1,18 @@
-"""What is no fault in a river package but worth a second look: gaps and jumps in series, water nobody surveyed."""
+"""What is no fault in a river package but worth a second look.
+
+Gaps and jumps in series, levels beyond those that the river covers, water nobody surveyed.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
 
+from rescuecmd.errors import NotCoveredError
 from rescuecmd.picture.gauging import JITTER_M
 from rescuecmd.river.feature import Series
 from rescuecmd.river.model import River
+from rescuecmd.river.water import LevelSeries, Water
 
 GAP_STEPS = 4.0
 """A pause of this many usual steps of a series is a gap."""
@@ -21,6 +26,7 @@ _MOST = 3  # of a kind, for each series
 def notes(river: River) -> Iterator[str]:
     """Yield one sentence for each thing to look at."""
     for series in river.series:
+        yield from _outside(river, series)
         yield from _gaps(series)
         yield from _jumps(series, river.gauge(series.gauge_id).max_rate_m_per_h or MAX_RATE_M_PER_H)
     if river.rating is None:
@@ -33,6 +39,15 @@ def notes(river: River) -> Iterator[str]:
         at = int(np.argmax(spacing))
         pair = f"{river.sections[at].id} and {river.sections[at + 1].id}"
         yield f"{spacing[at]:.0f} m without a section between {pair}; the bed there is a straight line"
+
+
+def _outside(river: River, series: Series) -> Iterator[str]:
+    """Yield where a series goes beyond the levels that the river covers, by itself."""
+    for level_m in sorted({float(series.levels_m.max()), float(series.levels_m.min())}, reverse=True):
+        try:
+            Water(river, {series.gauge_id: LevelSeries(np.zeros(1), np.array([level_m]), np.zeros(1))})
+        except NotCoveredError as error:
+            yield f"series {series.id}: {error.message}"
 
 
 def _gaps(series: Series) -> Iterator[str]:

@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from rescuecmd.errors import NotCoveredError
 from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.commands import EndRoute, LoseWater, RankSuggestions
-from rescuecmd.picture.order import AlarmKind, Priority
 from rescuecmd.reactions.moment import Moment, Wish
 from rescuecmd.reactions.water import stand
-from rescuecmd.river.covered import clock_text, range_text
+from rescuecmd.river.covered import Edge, clock_text, range_text
 from rescuecmd.river.model import River
-from rescuecmd.river.water import Water
 from rescuecmd.text import Text
 
 ALARM_ID = "level_outside/river"
@@ -37,7 +35,12 @@ def watch(moment: Moment) -> Iterator[Wish]:
         water = moment.situation.water(moment.picture)
     except NotCoveredError:  # no gauge has been read: the level is nowhere
         return
-    yield from stand(moment, _ahead(water, moment.now_s), ALARM_ID)
+    if water.ends is None or not moment.now_s <= water.ends.at_s <= moment.now_s + AHEAD_S:
+        yield from stand(moment, None, ALARM_ID)
+        return
+    stands, when = standing(moment.picture, ALARM_ID), _when(water.ends.at_s, moment.now_s)
+    if stands is None or stands.priority != "warning" or when.en not in stands.text.en:
+        yield from stand(moment, ("level_outside", "warning", _leaving(water.ends, when)), ALARM_ID)
 
 
 def _words(river: River, outside: NotCoveredError) -> Text:
@@ -65,16 +68,17 @@ def _void(moment: Moment, why: Text) -> Iterator[Wish]:
             yield route.id, EndRoute(route.id, "cut", why)
 
 
-def _ahead(water: Water, now_s: float) -> tuple[AlarmKind, Priority, Text] | None:
-    ends = water.ends
-    if ends is None or not now_s <= ends.at_s <= now_s + AHEAD_S:
-        return None
-    zh, en = f"{ends.covered.zh}，预报", f"{ends.covered.en}; the forecast passes that"
-    about_s = math.floor(ends.at_s / _TO_S) * _TO_S
-    if about_s > now_s:
-        about = clock_text(about_s)
-        zh, en = f"{zh}约 {about.zh} 起超出", f"{en} at about {about.en}"
-    else:
-        zh, en = f"{zh} 10 分钟内超出", f"{en} within 10 min"
-    told = Text(f"{zh}：此后的水深、淹没时间和航路算不出", f"{en}: beyond it there is no depth, submergence or route")
-    return "level_outside", "warning", told
+def _when(at_s: float, now_s: float) -> Text:
+    """Return roughly when a forecast leaves the range."""
+    about_s = math.floor(at_s / _TO_S) * _TO_S
+    if about_s <= now_s:
+        return Text("10 分钟内", "within 10 min")
+    about = clock_text(about_s)
+    return Text(f"约 {about.zh} 起", f"at about {about.en}")
+
+
+def _leaving(ends: Edge, when: Text) -> Text:
+    return Text(
+        f"{ends.covered.zh}，预报{when.zh}超出：此后的水深、淹没时间和航路算不出",
+        f"{ends.covered.en}; the forecast passes that {when.en}: beyond it no depth, submergence or route",
+    )

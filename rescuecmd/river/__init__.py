@@ -5,5 +5,5 @@ Everything here is pure: arrays and frozen values in, arrays and frozen values o
 
 Rules: lengths in m, levels in m above the river's one vertical datum, times in s since epoch (UTC); chainage grows
 downstream, offset is positive towards the left bank looking downstream; what is not surveyed is NaN, never a guess;
-outside the river or the time covered is `NotCoveredError`.
+outside the river, the time or the levels covered is `NotCoveredError`.
 """

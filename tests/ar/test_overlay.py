@@ -78,6 +78,13 @@ def test_scene_is_made_of_what_the_picture_knows() -> None:
     assert len(made.lines[0].xy) == 2
 
 
+def test_a_level_that_the_river_does_not_cover_draws_no_water() -> None:
+    made = scene_of(make_picture(), REACH, T0)
+    high = replace(made, levels=dict.fromkeys(made.levels, 900.0))
+    assert math.isnan(high.level_m(REACH, 1500.0))
+    assert [stroke for stroke in draw(high).strokes if stroke.tone == "edge"] == []
+
+
 def test_an_empty_picture_makes_an_empty_overlay() -> None:
     made = scene_of(Picture(), REACH, T0)
     assert math.isnan(made.level_m(REACH, 1500.0))

@@ -38,6 +38,18 @@ def test_the_reef_shrinks_and_goes_under_as_the_water_rises(camera: VirtualCamer
     assert sizes[-1] == 0
 
 
+def test_at_a_level_that_the_river_does_not_cover_the_water_stays_as_it_was(camera: VirtualCamera) -> None:
+    camera.put(snapshot(time_s=T0 + 60))
+    camera.frame(T0 + 60.0)
+    before = camera.level_m
+    camera.put(snapshot(time_s=T0 + 70, rise_m=900.0))
+    camera.frame(T0 + 70.0)
+    assert camera.level_m == before
+    camera.put(snapshot(time_s=T0 + 80, rise_m=0.5))
+    camera.frame(T0 + 80.0)
+    assert camera.level_m == pytest.approx(172.5, abs=0.05)
+
+
 def test_water_moves_and_the_rest_stands_still(camera: VirtualCamera) -> None:
     camera.put(snapshot(time_s=T0 + 100))
     first = camera.frame(T0 + 100.0).y.astype(int)

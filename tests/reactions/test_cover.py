@@ -5,7 +5,7 @@ import pytest
 from rescuecmd.errors import NotCoveredError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.delta import snapshot, terminal_view
-from rescuecmd.picture.events import RouteEnded, WaterLost
+from rescuecmd.picture.events import AlarmRaised, RouteEnded, WaterLost
 from rescuecmd.reactions.cover import ALARM_ID
 from tests.reactions.stage import TOP_M, Stage, on_rock, river, situation, stage
 from tests.reactions.test_routes import going, route_of
@@ -95,6 +95,9 @@ async def test_what_crews_and_commanders_do_meanwhile_is_booked() -> None:
 async def test_a_forecast_that_leaves_the_range_is_told_ahead_and_bounds_the_routes() -> None:
     act = await going(184.0)
     await act.forecast(184.0, 190.0)
+    await act.levels(184.0)
+    raised = [event.body.alarm for event in act.events(AlarmRaised) if isinstance(event.body, AlarmRaised)]
+    assert [alarm.priority for alarm in raised if alarm.id == ALARM_ID] == ["warning"]  # and not again by each reading
     assert act.alarms()[ALARM_ID] == "warning"
     assert "after the start" in act.desk.picture.alarms[ALARM_ID].text.en
     scene = situation().scene(act.desk.picture, act.now_s)

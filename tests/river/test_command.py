@@ -46,6 +46,40 @@ def test_show_at_a_level(capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     assert png.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("words", "ends"),
+    [
+        (("show", "jialing-dazhulin", "--level", "197", "--at", "ciqikou"), "166.38 to 194.37 m (Wusong datum)"),
+        (("show", "teaching", "--level", "9.5", "--at", "down"), "10.00 to 20.00 m (local datum)"),
+        (("profile", "jialing-dazhulin", "--level", "ciqikou=160"), "166.38 to 194.37 m (Wusong datum)"),
+    ],
+)
+def test_a_level_that_is_not_covered_is_refused_with_the_range(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: tuple[str, ...],
+    ends: str,
+) -> None:
+    png = tmp_path / "never.png"
+    code, out, err = run(capsys, monkeypatch, *words, "--png", str(png))
+    assert (code, out) == (1, "")
+    assert ends in err
+    assert "Traceback" not in err
+    assert not png.exists()
+    code, out, err = run(capsys, monkeypatch, *words, "--json")
+    error = json.loads(out or err)["error"]
+    assert (code, error["code"]) == (1, "level-outside")
+    assert "可算范围" in error["facts"]["zh"]
+
+
+def test_show_tells_the_range_at_the_gauge(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, out, _ = run(capsys, monkeypatch, "show", "jialing-dazhulin", "--level", "180", "--json")
+    assert json.loads(out)["covered_m"] == [166.38, 194.37]
+    _, out, _ = run(capsys, monkeypatch, "show", "jialing-dazhulin", "--level", "180")
+    assert "covered from 166.38 to 194.37 m at ciqikou" in out
+
+
 def test_the_plain_words_carry_the_warning(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, _ = run(capsys, monkeypatch, "show", "jialing-dazhulin", "--level", "178.88")
     assert code == 0

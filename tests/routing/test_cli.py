@@ -123,6 +123,21 @@ def test_bad_questions_are_refused(arguments: tuple[str, ...], error: type[Excep
         call(*arguments)
 
 
+@pytest.mark.parametrize("question", [("find", "dazhulin-pontoon", "huangpanshi"), ("reach", "dazhulin-pontoon")])
+@pytest.mark.parametrize(
+    ("level", "told"),
+    [("500", "166.38 to 194.37 m (Wusong datum)"), ("190", "as far as levels are on file; asked for 190.00 m")],
+)
+def test_a_level_that_is_not_covered_is_refused_with_the_range(
+    question: tuple[str, ...], level: str, told: str
+) -> None:
+    with pytest.raises(NotCoveredError) as outside:
+        call(*question, "--level", level)
+    assert outside.value.code == "level-outside"
+    assert told in outside.value.message
+    assert outside.value.facts["highest_m"] < float(level)  # type: ignore[operator]
+
+
 def test_a_refusal_names_the_nearest_thing_that_would_do() -> None:
     with pytest.raises(RefusedError, match=r"needs 30\.30 m of water; the deepest of the river has"):
         call("find", "dazhulin-pontoon", "huangpanshi", "--draught", "30")
