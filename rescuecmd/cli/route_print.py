@@ -55,6 +55,9 @@ def print_reach(found: dict[str, Any]) -> None:
     print_mark(found)
     say(f"{found['craft']}  in {found['minutes']:g} min: up to {found['upstream']}, down to {found['downstream']}, "
         f"{found['water_m2'] / 1e6:.2f} km2 of water")  # fmt: skip
+    if found["ends"]:
+        say(found["ends"]["zh"])
+        say(found["ends"]["en"])
     for one in found["places"]:
         say(f"{clock(one['eta_s'])}  {one['id']:<20} {one['name']['zh']} / {one['name']['en']}")
 

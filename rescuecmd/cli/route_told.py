@@ -217,7 +217,7 @@ def reached(scene: Scene, boat: Craft, start: Spot, area: Reach) -> dict[str, An
             for item in river.places.values() if _at_water(scene, item.x_m, item.y_m)}  # fmt: skip
     reached = sorted((eta, name) for name, eta in etas.items() if eta <= 60.0 * area.minutes)
     return {
-        **head(scene, boat), "minutes": area.minutes,
+        **head(scene, boat), "minutes": area.minutes, "ends": both(area.ends) if area.ends is not None else None,
         "upstream": kilometre(river, float(network.chainage_m[inside].min())),
         "downstream": kilometre(river, float(network.chainage_m[inside].max())),
         "water_m2": round(sum(band.area_m2 for band in area.bands)),

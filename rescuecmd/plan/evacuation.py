@@ -24,7 +24,10 @@ FLOW_P_PER_MIN_M = {"path": 82.0, "steps": 66.0, "ramp": 66.0}
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An exit as it stands. ``until_s`` is when the water may come within the room it needs; None: not foreseen."""
+    """An exit as it stands. ``until_s`` is when the water may come within the room it needs; None: not foreseen.
+
+    Where a forecast rises beyond the levels that are covered, nothing is known of the exit after that instant.
+    """
 
     exit: Exit
     open: bool
@@ -84,6 +87,8 @@ def _way(river: River, water: Water, way: Exit, now_s: float) -> Way:
     chainage = float(np.clip(river.locate(way.x_m, way.y_m)[0], 0.0, river.length_m))
     place = Place(way.id, "landing", way.name, way.x_m, way.y_m, chainage, way.level_m)
     until = submergence(water, place, now_s, room_m=EXIT_ROOM_M).early_s
+    if until is None and water.ends is not None and water.ends.above:
+        until = water.ends.at_s  # the level goes on rising, to where nobody can say what it reaches
     return Way(way, until is None or until > now_s + EXIT_HORIZON_S, until)
 
 

@@ -148,13 +148,19 @@ class Edge:
     side: Side
 
     @property
+    def above(self) -> bool:
+        """Whether it is the upper end of the range."""
+        return self.highest_m - self.level_m <= self.level_m - self.lowest_m
+
+    @property
     def covered(self) -> Text:
         """Up or down to which level the river is covered here."""
         name, datum = self.gauge.name, datum_text(self.river)
-        above = self.highest_m - self.level_m <= self.level_m - self.lowest_m
-        end = self.highest_m if above else self.lowest_m
-        zh = f"{name.zh}水位只算{'到' if above else '至低水位'} {end:.2f} 米（{datum.zh}）"
-        return Text(zh, f"levels are computed {'up' if above else 'down'} to {end:.2f} m ({datum.en}) at {name.en}")
+        zh, en, end = ("到", "up", self.highest_m) if self.above else ("至低水位", "down", self.lowest_m)
+        return Text(
+            f"{name.zh}水位只算{zh} {end:.2f} 米（{datum.zh}）",
+            f"levels are computed {en} to {end:.2f} m ({datum.en}) at {name.en}",
+        )
 
     @property
     def text(self) -> Text:

@@ -16,6 +16,7 @@ from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.scene import Scene, Spot
 from rescuecmd.routing.search import Tree
 from rescuecmd.routing.squares import boxes
+from rescuecmd.text import Text
 
 STEPS_MIN = (2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0)
 """Minutes that people think in; the bands of a reach map end at those up to the time asked for."""
@@ -35,12 +36,16 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """The reach of a boat from a place at a time, in bands; water never reached in time is in none of them."""
+    """The reach of a boat from a place at a time, in bands; water never reached in time is in none of them.
+
+    ``ends`` says why where the level leaves what is covered before the minutes are over: nothing is reached after that.
+    """
 
     tree: Tree
     depart_s: float
     minutes: float
     bands: tuple[Band, ...]
+    ends: Text | None = None
 
 
 def band_ends(minutes: float) -> tuple[float, ...]:
@@ -74,7 +79,9 @@ def reach_map(scene: Scene, craft: Craft, start_xy: Spot, minutes: float, *, dep
         areas.band(np.flatnonzero((after > begin) & (after <= end)), begin, end)
         for begin, end in zip((-1.0, *ends[:-1]), ends, strict=True)
     ]
-    return Reach(tree, leaves_s, minutes, tuple(bands))
+    edge = scene.water.ends
+    short = edge.text if edge is not None and edge.at_s < leaves_s + minutes * 60.0 else None
+    return Reach(tree, leaves_s, minutes, tuple(bands), short)
 
 
 class _Cells:

@@ -120,11 +120,15 @@ class BandFeature(Answer):
 
 
 class ReachAnswer(Answer):
-    """How far one boat gets by when, from where it is and leaving now; the farthest band first."""
+    """How far one boat gets by when, from where it is and leaving now; the farthest band first.
+
+    `ends` says why where the level leaves what is covered before the minutes are over.
+    """
 
     vessel_id: str
     time_s: float
     minutes: float
+    ends: Text | None = None
     type: Literal["FeatureCollection"]
     features: list[BandFeature]
 

@@ -60,11 +60,13 @@ def _reach(scene: "Scene", vessel: Vessel, minutes: float) -> ReachAnswer:
 
     assert vessel.fix is not None  # noqa: S101 - the caller has looked
     start = scene.river.frame.point_xy(vessel.fix.lon_deg, vessel.fix.lat_deg)
-    shapes = reach_geojson(reach_map(scene, vessel.craft, start, minutes))
+    found = reach_map(scene, vessel.craft, start, minutes)
+    shapes = reach_geojson(found)
     return ReachAnswer(
         vessel_id=vessel.id,
         time_s=scene.now_s,
         minutes=minutes,
+        ends=found.ends,
         type="FeatureCollection",
         features=[BandFeature.model_validate(feature) for feature in shapes["features"]],
     )

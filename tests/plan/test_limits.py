@@ -125,6 +125,17 @@ def test_an_exit_closes_half_a_metre_before_the_water() -> None:
     assert none.open == ()
 
 
+def test_an_exit_is_not_called_open_beyond_the_levels_that_are_covered() -> None:
+    river = straight_river(beaches=[beach(182.0)], wall_m=180.0)
+    water = rising_water(river, 179.0, 184.0)  # passes 180 m after 12 min, and the upper exit later
+    ways = {way.exit.id: way for way in evacuation(river, water, river.beaches[0], 180, 0.0).ways}
+    assert ways["up"].until_s == pytest.approx(720.0)
+    assert not ways["up"].open
+    falling = rising_water(river, 171.0, 166.0)  # leaves the range downwards: nothing closes an exit
+    state = evacuation(river, falling, river.beaches[0], 180, 0.0)
+    assert [way.exit.id for way in state.open] == ["down", "up"]
+
+
 def test_the_stages_of_people_on_a_rock_are_facts_that_a_card_may_ask_for() -> None:
     told = story()
     outlook = told.picture.outlooks["huangpanshi"]

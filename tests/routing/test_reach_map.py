@@ -53,6 +53,17 @@ def test_bands_hold_the_water_reached_in_their_time() -> None:
     assert [one["properties"]["to_min"] for one in shapes["features"]] == [3.0, 2.0, 1.0]
 
 
+def test_a_reach_that_the_level_cuts_short_says_so() -> None:
+    scene = canal_scene()
+    low = straight_river(1500.0, 150.0, 165.0, wall_m=176.0)
+    water = water_of(low, (0.0, 175.0), (600.0, 180.0))  # passes the end of the survey after two minutes
+    found = reach_map(Scene(low, compile_network(build_graph(low)), water, 0.0), INFLATABLE, (60.0, 0.0), 3.0)
+    assert found.ends is not None
+    assert "up to 176.00 m" in found.ends.en
+    assert found.tree.arrival_s[np.isfinite(found.tree.arrival_s)].max() <= 120.0
+    assert reach_map(scene, INFLATABLE, (60.0, 0.0), 3.0).ends is None
+
+
 @given(st.floats(0.01, 180.0))
 def test_bands_end_at_the_time_asked_for(minutes: float) -> None:
     ends = band_ends(minutes)

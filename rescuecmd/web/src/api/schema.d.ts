@@ -3743,8 +3743,11 @@ export interface components {
         /**
          * ReachAnswer
          * @description How far one boat gets by when, from where it is and leaving now; the farthest band first.
+         *
+         *     `ends` says why where the level leaves what is covered before the minutes are over.
          */
         ReachAnswer: {
+            ends?: components["schemas"]["Text"] | null;
             /** Features */
             features: components["schemas"]["BandFeature"][];
             /** Minutes */
