@@ -64,12 +64,13 @@ async def knock(socket: WebSocket, device_id: str, nonce: str) -> Caller:
     NotFoundError
         There is no such device.
     TooManyError
-        Too many come from this address.
+        Too many come from this address, or stand in the door.
     """
     doorman = host_of(socket).doorman
     doorman.pace.take("stranger", address_of(socket))
-    await socket.send_text(encode({"type": "challenge", "nonce": nonce}).decode())
-    text = await _first_word(socket)
+    with doorman.pace.waiting(address_of(socket)):
+        await socket.send_text(encode({"type": "challenge", "nonce": nonce}).decode())
+        text = await _first_word(socket)
     device = await asyncio.to_thread(doorman.devices.find, device_id)
     here = _said(text, device, nonce)
     await asyncio.to_thread(doorman.devices.need_active, device_id)

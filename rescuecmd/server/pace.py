@@ -6,8 +6,9 @@ address and, for a password, each account.
 """
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -17,6 +18,9 @@ Kind: TypeAlias = Literal["position", "order", "note", "stranger", "guess", "sig
 FREE = frozenset({"RaiseSos", "CancelSos", "AckSos"})
 _KINDS: Mapping[str, Kind] = {"ReportPositions": "position", "AddNote": "note", "ReportVictim": "note"}
 _BUCKETS_KEPT = 20_000
+STRANGERS_AT_ONCE = (
+    100  # a tenth of all connections: nobody can fill the house from one address by standing in the door
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Pace:
         self._steady = steady
         self._rates = rates
         self._left: OrderedDict[tuple[Kind, str], tuple[float, float]] = OrderedDict()
+        self._waiting: Counter[str] = Counter()
 
     def command(self, who: str, name: str) -> None:
         """Count a command.
@@ -94,6 +99,25 @@ class Pace:
         left += (self._steady() - then_s) * rate.per_s
         if left < 1:
             raise _too_many(kind, (1 - left) / rate.per_s)
+
+    @contextmanager
+    def waiting(self, who: str) -> Iterator[None]:
+        """Hold a connection for somebody who has not proved anything yet.
+
+        Raises
+        ------
+        TooManyError
+            `who` holds `STRANGERS_AT_ONCE` already.
+        """
+        if self._waiting[who] >= STRANGERS_AT_ONCE:
+            raise _too_many("stranger", 1.0)
+        self._waiting[who] += 1
+        try:
+            yield
+        finally:
+            self._waiting[who] -= 1
+            if not self._waiting[who]:
+                del self._waiting[who]
 
     def spend(self, kind: Kind, who: str) -> None:
         """Count a failure."""

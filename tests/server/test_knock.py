@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 
-from rescuecmd.server import knock
+from rescuecmd.server import knock, pace
 from rescuecmd.server.run import Serving, serving
 from tests.server.conftest import settings_for
 from tests.server.door import Door, note
@@ -152,12 +152,26 @@ async def test_who_knocks_and_says_nothing_is_let_go(door: Door, monkeypatch: py
         assert await page.closed() == (4403, "challenge")
 
 
+async def test_only_so_many_stand_in_the_door(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "STRANGERS_AT_ONCE", 1)
+    phone = await let_in(door)
+    address = door.address.replace("http", "ws", 1) + "/api/live?device=nobody"
+    async with knocking(phone) as first:
+        async with connect(address) as socket:
+            assert (await SignedPage(socket).closed())[0] == 4429
+        await first.socket.send(first.wrap(here()))
+        await first.frame("snapshot")  # who is in does not stand in the door any more
+        async with knocking(phone) as second:
+            await second.socket.send(second.wrap(here()))
+            await second.frame("snapshot")
+
+
 async def test_who_knocks_too_often_waits(door: Door, server: Serving) -> None:
-    pace = server.host.doorman.pace
-    pace._left["stranger", "127.0.0.1"] = 0.0, pace._steady() + 3600.0
+    buckets = server.host.doorman.pace
+    buckets._left["stranger", "127.0.0.1"] = 0.0, buckets._steady() + 3600.0
     try:
         address = door.address.replace("http", "ws", 1) + "/api/live?device=nobody"
         async with connect(address) as socket:
             assert (await SignedPage(socket).closed())[0] == 4429
     finally:
-        pace._left.clear()
+        buckets._left.clear()
