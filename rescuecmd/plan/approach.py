@@ -95,10 +95,10 @@ def _ground(picture: Picture, scene: Scene, terrain: Terrain, task: Task) -> tup
     for item in (*rocks(terrain, task.place_id), *bridges(terrain)):
         {Area: areas, Line: lines, Mark: marks}[type(item)].append(item)  # type: ignore[attr-defined]
     for zone in picture.zones.values():
-        if zone.kind in {"no_go", "caution", "assumed_depth"}:
+        if zone.kind in {"no_go", "caution", "assumed_depth", "closed"}:
             x, y = scene.river.frame.to_xy([lon for lon, _ in zone.ring], [lat for _, lat in zone.ring])
             ring = tuple((float(a), float(b)) for a, b in zip(x, y, strict=True))
-            areas.append(Area("no_go" if zone.kind == "no_go" else "caution", (ring,)))
+            areas.append(Area("no_go" if zone.kind in {"no_go", "closed"} else "caution", (ring,)))
     lines += current_arrows(terrain)
     return areas, lines, marks
 

@@ -216,7 +216,9 @@ def sweep(river: River, raster: Raster, first: int, end: int) -> Singles:
 
 def rounded_up(values: Floats | Singles) -> Singles:
     """Return values in half the width, none of them less than it was; beds gain less than 0.02 mm by it."""
-    near = values.astype(np.float32)
+    near = values.astype(np.float32, copy=False)
+    if near is values:
+        return near
     return np.where(near < values, np.nextafter(near, np.float32(np.inf)), near)
 
 

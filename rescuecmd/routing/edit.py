@@ -86,7 +86,7 @@ def close_line(graph: "nx.DiGraph", start_xy: Spot, end_xy: Spot) -> int:
     """
     import shapely  # noqa: PLC0415  (half a second to import)
 
-    edges, met = list(graph.edges), met_by(edge_lines(graph), shapely.LineString([start_xy, end_xy]))
+    edges, met = list(graph.edges), met_by(_edge_lines(graph), shapely.LineString([start_xy, end_xy]))
     going = [edges[at] for at in np.flatnonzero(met) if "own_s" not in graph.edges[edges[at]]]
     graph.remove_edges_from(going)
     _bar(graph, np.array([[*start_xy, *end_xy]], dtype=np.float64))
@@ -162,11 +162,11 @@ def edges_in(graph: "nx.DiGraph", ring_xy: Sequence[Spot] | Floats) -> list[Edge
     """Return the edges that meet a ring of (x, y) or lie in it: a zone, for `set_rules`, `close_edges`."""
     import shapely  # noqa: PLC0415  (half a second to import)
 
-    edges, met = list(graph.edges), met_by(edge_lines(graph), shapely.Polygon(np.asarray(ring_xy, dtype=np.float64)))
+    edges, met = list(graph.edges), met_by(_edge_lines(graph), shapely.Polygon(np.asarray(ring_xy, dtype=np.float64)))
     return [edges[at] for at in np.flatnonzero(met)]
 
 
-def edge_lines(graph: "nx.DiGraph") -> Floats:
+def _edge_lines(graph: "nx.DiGraph") -> Floats:
     """Return the edges in their order as lines, (x, y, x, y) by row."""
     edges = list(graph.edges)
     return np.hstack([_places(graph, [edge[side] for edge in edges]) for side in (0, 1)])

@@ -181,7 +181,7 @@ def read_terms(edges: Iterable[tuple[int, Mapping[str, Any]]], length_m: Floats)
             if "way" in data:
                 terms.way[edge] = str(data["way"])
         elif "limit_mps" in data:
-            terms.pace_s[edge] = length_m[edge] / _above_0("limit_mps", data["limit_mps"])
+            terms.pace_s[edge] = float(length_m[edge]) / _above_0("limit_mps", data["limit_mps"])
         terms.max_draught_m[edge] = _above_0("max_draught_m", data.get("max_draught_m", np.inf), finite=False)
         terms.max_air_draught_m[edge] = _above_0(
             "max_air_draught_m", data.get("max_air_draught_m", np.inf), finite=False

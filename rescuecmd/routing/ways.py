@@ -15,7 +15,8 @@ from rescuecmd.errors import InputError
 from rescuecmd.geo import Floats
 from rescuecmd.river.feature import RestrictedArea, TimedWay
 from rescuecmd.river.model import River
-from rescuecmd.routing.edit import AT_HAND_M, edge_lines, way_data
+from rescuecmd.routing.chart import Links, rounded_up
+from rescuecmd.routing.edit import AT_HAND_M, way_data
 from rescuecmd.routing.grid import Ints, course_share
 from rescuecmd.routing.guide import kilometre
 from rescuecmd.routing.meeting import met_by, pieces_of
@@ -31,7 +32,7 @@ class Changes(NamedTuple):
     """What a river does to the edges of its plain grid.
 
     `gone` tells which of these are closed, `ruled` the rules of others; `barriers` are lines that nobody crosses, as
-    (x, y, x, y) by row; `ways` are edges to add: both nodes and the attributes.
+    (x, y, x, y) by row; `ways` are edges to add, by both nodes, with the attributes.
     """
 
     gone: NDArray[np.bool_]
@@ -40,8 +41,10 @@ class Changes(NamedTuple):
     ways: list[tuple[int, int, dict[str, Any]]]
 
 
-def changes_of(river: River, xy: Floats, lines: Floats) -> Changes:
-    """Return what a river does to its grid: nodes `xy` by row, edges `lines` as (x, y, x, y) by row.
+def changes_of(river: River, xy: Floats, ends: tuple[Links, Links], longest_m: float) -> Changes:
+    """Return what a river does to its grid: nodes `xy` by row, edges by the nodes at their ends.
+
+    No edge is longer than `longest_m`: only those that begin near something are looked at.
 
     Raises
     ------
@@ -50,20 +53,34 @@ def changes_of(river: River, xy: Floats, lines: Floats) -> Changes:
     """
     import shapely  # noqa: PLC0415  (half a second to import)
 
-    gone, ruled = np.zeros(len(lines), dtype=np.bool_), dict[int, dict[str, Any]]()
+    areas = [(area, shapely.Polygon(area.ring_xy)) for area in river.restricted]
+    booms = [(boom, shapely.LineString(boom.line_xy)) for boom in river.booms]
+    near = np.flatnonzero(_near(xy, [shape.bounds for _, shape in (*areas, *booms)], longest_m)[ends[0]])
+    lines = np.hstack([xy[ends[0][near]], xy[ends[1][near]]])
+    gone, ruled = np.zeros(len(ends[0]), dtype=np.bool_), dict[int, dict[str, Any]]()
     barriers = [np.zeros((0, 4))]
-    for area in river.restricted:
-        met = met_by(lines, shapely.Polygon(area.ring_xy))
+    for area, shape in areas:
+        met = near[met_by(lines, shape)]
         if area.closed:
-            gone |= met
+            gone[met] = True
             barriers.append(pieces_of(np.array(area.ring_xy, dtype=np.float64)))
         else:
-            for edge in np.flatnonzero(met).tolist():
+            for edge in met.tolist():
                 ruled[edge] = stricter(ruled.get(edge, {}), _rules_in(area))
-    for boom in river.booms:
-        gone |= met_by(lines, shapely.LineString(boom.line_xy))
+    for boom, shape in booms:
+        gone[near[met_by(lines, shape)]] = True
         barriers.append(pieces_of(np.array(boom.line_xy, dtype=np.float64)))
-    return Changes(gone, ruled, np.vstack(barriers), list(_added(river, xy)))
+    return Changes(gone, ruled, np.vstack(barriers), sorted(_added(river, xy), key=lambda way: way[:2]))
+
+
+def _near(xy: Floats, bounds: Sequence[tuple[float, float, float, float]], reach_m: float) -> NDArray[np.bool_]:
+    """Return which nodes lie within a distance of any of some boxes (west, south, east, north)."""
+    near = np.zeros(len(xy), dtype=np.bool_)
+    for west, south, east, north in bounds:
+        x, y = xy[:, 0], xy[:, 1]
+        inside = (x >= west - reach_m) & (x <= east + reach_m) & (y >= south - reach_m) & (y <= north + reach_m)
+        near |= inside
+    return near
 
 
 def change_graph(graph: "nx.DiGraph", river: River) -> None:
@@ -72,7 +89,9 @@ def change_graph(graph: "nx.DiGraph", river: River) -> None:
         return
     edges = list(graph.edges)
     xy = np.array([(data["x_m"], data["y_m"]) for data in graph.nodes.values()], dtype=np.float64)
-    changes = changes_of(river, xy, edge_lines(graph))
+    start, end = (np.array([edge[side] for edge in edges], dtype=np.int32) for side in (0, 1))
+    longest_m = max(length for _, _, length in graph.edges(data="length_m"))
+    changes = changes_of(river, xy, (start, end), longest_m)
     for edge, rules in changes.ruled.items():
         graph.edges[edges[edge]].update(rules)
     graph.remove_edges_from(edges[edge] for edge in np.flatnonzero(changes.gone))
@@ -92,35 +111,40 @@ def with_ways(drawn: "Network", river: River) -> "Network":
     if not river.rules:
         return drawn
     xy = np.column_stack([drawn.x_m, drawn.y_m])
-    changes = changes_of(river, xy, np.hstack([xy[drawn.start], xy[drawn.end]]))
+    changes = changes_of(river, xy, (drawn.start, drawn.end), drawn.longest_m)
     kept = np.flatnonzero(~(changes.gone | _same_ends(drawn, changes.ways)))
-    added = _columns(drawn, changes.ways)
-    every = {name: np.concatenate([getattr(drawn, name)[kept], column]) for name, column in added.items()}
-    order = np.lexsort((every["end"], every["start"]))
-    if not len(order):
+    if not len(kept) + len(changes.ways):
         raise InputError("bad-graph", "the booms and closed areas of the river leave no edge")
-    edge: dict[str, Any] = {name: column[order] for name, column in every.items()}
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    terms = read_terms(_told(changes, kept, place), edge["length_m"])
+    before = np.searchsorted(kept, [_place(drawn, *way[:2]) for way in changes.ways]).astype(np.int64)
+    edge: dict[str, Any] = {
+        name: np.insert(getattr(drawn, name)[kept], before, column)
+        for name, column in _columns(drawn, changes.ways).items()
+    }
+    terms = read_terms(_told(changes, kept, before), edge["length_m"])
     ends = edge["start"], edge["end"]
     return replace(
         drawn,
         **edge,
-        first=np.searchsorted(edge["start"], np.arange(drawn.n_nodes + 1)).astype(np.int32),
+        first=np.concatenate([[0], np.cumsum(np.bincount(edge["start"], minlength=drawn.n_nodes))]).astype(np.int32),
         rules=rules_of(terms, (drawn.x_m, drawn.y_m), ends, edge["length_m"], changes.barriers),
         drawn=drawn,
     )
 
 
-def _told(changes: Changes, kept: Ints, place: Ints) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield what is told of single edges, each with its number among all: kept ones first, then ways."""
+def _told(changes: Changes, kept: Ints, before: Ints) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield what is told of single edges, each with its number among all: ways stand before some that are kept."""
     for edge, rules in changes.ruled.items():
         at = int(np.searchsorted(kept, edge))
         if at < len(kept) and kept[at] == edge:
-            yield int(place[at]), rules
+            yield at + int(np.searchsorted(before, at, side="right")), rules
     for number, (_, _, data) in enumerate(changes.ways):
-        yield int(place[len(kept) + number]), data
+        yield int(before[number]) + number, data
+
+
+def _place(drawn: "Network", start: int, end: int) -> int:
+    """Return before which edge another one between two nodes belongs."""
+    span = slice(int(drawn.first[start]), int(drawn.first[start + 1]))
+    return span.start + int(np.searchsorted(drawn.end[span], end))
 
 
 def _same_ends(drawn: "Network", ways: Sequence[tuple[int, int, Any]]) -> NDArray[np.bool_]:
@@ -143,7 +167,7 @@ def _columns(drawn: "Network", ways: Sequence[tuple[int, int, Mapping[str, Any]]
         "start": start,
         "end": end,
         "length_m": length,
-        "edge_bed_m": np.maximum(bed, np.maximum(drawn.bed_m[start], drawn.bed_m[end])),
+        "edge_bed_m": rounded_up(np.maximum(bed, np.maximum(drawn.bed_m[start], drawn.bed_m[end]))),
         "soffit_m": soffit,
         "along": course_share(xy, flow, start, end),
     }

@@ -30,7 +30,7 @@ from scipy.sparse.csgraph import dijkstra
 from rescuecmd.compiled import COMPILED
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
-from rescuecmd.river.model import Bridge, River, Span
+from rescuecmd.river.model import Boom, Bridge, River, Span
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.edit import close_line
@@ -203,10 +203,15 @@ def measure_building(bench: Bench, river: River, tag: str) -> Network:
     network = made[0]
     assert network.chart is not None
     rock = replace(river, reefs=(*river.reefs, round_reef("found", river.length_m / 2, 10.0, 174.0)))
-    again = bench.interleave({"reach": lambda: redraw_network(network, rock)}, rounds=3)
-    bench.figure(f"redraw_reach_s_{tag}", again["reach"])
-    bench.ratio(f"whole_over_reach_drawn_{tag}", spent["draw"] / again["reach"])
-    bench.at_least(f"whole_over_reach_drawn_{tag}", 5.0)
+    middle = river.length_m / 2
+    barred = replace(river, booms=(Boom("boom", Text("拦索", "Boom"), ((middle, -90.0), (middle, 90.0))),))
+    again = bench.interleave(
+        {"reach": lambda: redraw_network(network, rock), "boom": lambda: redraw_network(network, barred)}, rounds=3
+    )
+    for name, took in again.items():
+        bench.figure(f"redraw_{name}_s_{tag}", took)
+        bench.ratio(f"whole_over_{name}_drawn_{tag}", spent["draw"] / took)
+        bench.at_least(f"whole_over_{name}_drawn_{tag}", 5.0)
     bench.figure(f"nodes_{tag}", network.n_nodes)
     bench.figure(f"edges_{tag}", network.n_edges)
     bench.figure(f"draw_network_s_{tag}", spent["draw"])
