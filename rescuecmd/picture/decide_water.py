@@ -24,8 +24,16 @@ def _(command: c.DrawZone, picture: Picture, actor: c.Actor, now_s: float) -> Bo
         _check_assumed(zone, now_s)
     elif zone.bed_m is not None:
         raise InputError("bad-zone", f"a zone of the kind {zone.kind} has no bed_m; only assumed_depth has")
+    _check_ring(zone)
     _check_rule(zone)
     return () if picture.zones.get(zone.id) == zone else (e.ZoneDrawn(zone),)
+
+
+def _check_ring(zone: Zone) -> None:
+    """Refuse a zone without an area: one bad ring would leave every boat without a route."""
+    corners = {corner for corner in zone.ring if abs(corner[0]) <= 180.0 and abs(corner[1]) <= 90.0}  # NaN is neither
+    if len(corners) < 3 or len(corners) < len(set(zone.ring)):
+        raise InputError("bad-ring", f"a zone needs a ring of three or more places (lon, lat), got {zone.ring!r:.200}")
 
 
 def _check_rule(zone: Zone) -> None:

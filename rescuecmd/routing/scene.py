@@ -259,7 +259,10 @@ class Scene:
         near = self.network.within(*start_xy, START_REACH_M).tolist()
         if not near:
             raise refusal.off_river(self.river, self.network, Text("本艇", "the boat"), start_xy, START_REACH_M)
+        rules = self.network.rules
         for node in near:
+            if rules is not None and rules.bars(start_xy, node_point(openings, node)):
+                continue
             away = float(np.hypot(self.network.x_m[node] - start_xy[0], self.network.y_m[node] - start_xy[1]))
             hop_s = away / (openings.limits.speed_mps / 2)
             if depart_s + hop_s <= self.conditions.to_s and openings.state_at(node, depart_s + hop_s) >= 0:
@@ -377,7 +380,8 @@ class Scene:
             bits = 0
             for number, zone in enumerate(self._no_go):
                 x, y = self.river.frame.to_xy(*np.array(zone.ring, dtype=np.float64).T)
-                if way_id in lines and shapely.Polygon(np.column_stack([x, y])).intersects(lines[way_id]):
+                area = shapely.Polygon(np.column_stack([x, y])).buffer(self.chart.cell_m)  # as over the chart
+                if way_id in lines and area.intersects(lines[way_id]):
                     bits |= 1 << number
             yield edge, bits
 

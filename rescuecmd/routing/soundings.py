@@ -23,6 +23,7 @@ from rescuecmd.routing.path import Path, ruled_edge
 from rescuecmd.routing.scene import Scene
 
 _CRAB_SIN2 = 0.75
+_WALL_M = -1e6  # what is infinitely high is as shallow as this: the difference of two infinities is no number
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +272,7 @@ def _first_below(knots_s: Floats, slack: Floats, from_s: Floats) -> Floats:
     """Return when each row, linear between knots, first falls below 0 after its time; inf where it does not."""
     if not len(slack):
         return np.zeros(0)
-    time = from_s[:, None]
+    time, slack = from_s[:, None], np.maximum(slack, _WALL_M)
     begins, ends = np.maximum(knots_s[:-1], time), knots_s[1:]
     rate = np.diff(slack, axis=1) / np.diff(knots_s)
     first = slack[:, :-1] + rate * (begins - knots_s[:-1])

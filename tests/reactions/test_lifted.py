@@ -120,6 +120,31 @@ def test_it_names_its_rule_and_stands_in_the_log(kind: ZoneKind) -> None:
 
 
 @pytest.mark.parametrize(
+    "ring",
+    [
+        (),
+        ((0.004, 0.0),),
+        ((0.004, 0.0), (0.0041, 0.0), (0.004, 0.0)),
+        ((float("nan"), 0.0), (0.1, 0.1), (0.2, 0.1), (0.3, 0.0)),
+        ((181.0, 0.0), (0.1, 0.1), (0.2, 0.1), (0.3, 0.0)),
+    ],
+)
+def test_a_ring_that_is_none_takes_nobodys_routes(ring: tuple[tuple[float, float], ...]) -> None:
+    with pytest.raises(InputError, match="ring of three or more places"):
+        run([*opening(), c.DrawZone(Zone("z", "no_go", Text("区", "Zone"), ring, 0.0))])
+
+
+def test_a_ring_that_crosses_itself_is_drawn_as_it_can_be() -> None:
+    river, network = teaching()
+    now_s = at(river, 9)
+    ring = ((0.0039, -0.0001), (0.0042, 0.0007), (0.0039, 0.0007), (0.0042, -0.0001), (0.0039, -0.0001))
+    bow = Zone("z", "no_go", Text("区", "Zone"), ring, now_s)
+    scene = Situation(river, network, {}).scene(picture(now_s, bow), now_s)
+    assert scene.network.rules is not None
+    assert all(scene.openings(CARRIED).edge_times(edge) == [] for edge in scene.network.rules.way)
+
+
+@pytest.mark.parametrize(
     "zone",
     [
         about("closed", "", 0.0),

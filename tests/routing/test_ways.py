@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rescuecmd.errors import InputError, RefusedError
+from rescuecmd.errors import InputError, NotCoveredError, RefusedError
 from rescuecmd.picture.entity import Zone
 from rescuecmd.river.feature import Boom, RestrictedArea, RiverRule, TimedWay
 from rescuecmd.river.hours import DAY_S, DailyHours
@@ -17,6 +17,7 @@ from rescuecmd.routing.affected import News
 from rescuecmd.routing.exchange import read_graph, to_graphml
 from rescuecmd.routing.guidance import guidance
 from rescuecmd.routing.margins import leg_margins, worst_of, worst_told
+from rescuecmd.routing.meeting import crosses
 from rescuecmd.routing.network import Network, build_graph, compile_network, draw_network
 from rescuecmd.routing.profile import profile
 from rescuecmd.routing.redraw import redraw_network
@@ -37,6 +38,7 @@ LOCK = TimedWay(
 BOOM = Boom("boom", Text("拦漂索", "Trash boom"), ((504.0, -90.0), (504.0, 20.0), (520.0, 40.0)))
 BLOCK = ((397.0, -90.0), (611.0, -90.0), (611.0, 90.0), (397.0, 90.0), (397.0, -90.0))
 SLOW = RestrictedArea("slow", Text("限速区", "Slow water"), BLOCK, 2.0)
+PLAIN = draw_network(varied(), 36.0)
 OPENS_S = 22 * 3600.0
 """Six in the morning, eight hours east of Greenwich."""
 
@@ -105,20 +107,45 @@ def rules(draw: st.DrawFn) -> list[RiverRule]:
     return found
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(rules())
 def test_the_arrays_are_those_of_the_graph_and_travel_in_its_text(some: list[RiverRule]) -> None:
     river = ruled(varied(), *some)
     try:
-        network = draw_network(river, 36.0)
+        network = draw_network(river, 60.0)
     except InputError as error:
         assert error.code == "no-node"
         with pytest.raises(InputError):
-            build_graph(river, 36.0)
+            build_graph(river, 60.0)
         return
-    graph = build_graph(river, 36.0)
+    graph = build_graph(river, 60.0)
     assert_alike(network, compile_network(graph))
     assert_alike(network, compile_network(read_graph(to_graphml(graph), river)))
+
+
+@settings(deadline=None, max_examples=20)
+@given(rules(), st.tuples(*[st.floats(40.0, 1160.0)] * 2), st.tuples(*[st.floats(-50.0, 50.0)] * 2))
+def test_no_route_crosses_a_boom_and_each_is_told(
+    some: list[RiverRule], along: tuple[float, float], across: tuple[float, float]
+) -> None:
+    river = ruled(varied(), *some)
+    scene = Scene(river, PLAIN, water_of(river, (0.0, 175.0), (3000.0, 177.0), (7200.0, 174.5)), 0.0)
+    start, goal = zip(along, across, strict=True)
+    try:
+        scene = replace(scene, network=redraw_network(PLAIN, river))
+        path = scene.path(INFLATABLE, start, goal, 0.0)
+    except (InputError, RefusedError, NotCoveredError):
+        return
+    soundings = sound(scene, INFLATABLE, path)
+    assert (np.diff(path.eta_s) >= 0).all()
+    legs = np.column_stack([path.x_m[:-1], path.y_m[:-1], path.x_m[1:], path.y_m[1:]])
+    by_water = [leg for leg in range(1, len(path.x_m)) if leg not in soundings.ways]
+    rules_ = scene.network.rules
+    if rules_ is not None and len(rules_.barriers):
+        for leg in by_water:
+            assert not crosses(legs[leg - 1 : leg], rules_.barriers).any()
+    assert guidance(soundings)
+    assert leg_margins(soundings)
 
 
 def test_without_rules_the_plain_drawing_itself_is_used() -> None:
