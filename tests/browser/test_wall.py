@@ -293,6 +293,10 @@ def test_a_level_outside_what_is_computed_takes_the_water_away_and_says_why(wall
     expect(panel.locator("b").first).to_contain_text(" m")  # the reading itself stays
     expect(wall.locator("[data-queue='0']")).to_contain_text("No card can be pushed at this level")
     expect(wall.locator("[data-no-depth]")).to_contain_text("no depths, no routes")
+    wall.locator("[data-map] [data-loaded='true']").wait_for(state="attached", timeout=60_000)
+    reef = wall.locator("[data-mark='reef/huangpanshi']")
+    expect(reef).to_have_attribute("data-state", "")  # neither dry nor under: nobody knows
+    expect(reef.locator(".ask")).to_have_text("?")
     here = wall.evaluate("new Date('2021-09-05T06:40Z').toTimeString().slice(0, 5)")
     expect(wall.locator("[data-alarm='level_outside/river']")).to_contain_text(f"passes that at {here}")
     fake.patch("alarms", "level_outside/river", rectified_s=fake.now())

@@ -149,7 +149,9 @@ function still(id: string, kind: MarkKind, lon: number, lat: number, title: stri
 
 export type ReefState = "dry" | "awash" | "under";
 
-/** A reef stands dry, is washed over (within half a metre), or lies under water where a keel finds it. */
+/** A reef stands dry, is washed over (within half a metre), or lies under water where a keel finds it.
+ *
+ * Without a level nobody knows which; its mark has no state then and says so by a question mark. */
 export function reefState(outlook: Outlook): ReefState {
   if (outlook.margin_m > 0.5) return "dry";
   return outlook.margin_m > 0 ? "awash" : "under";
