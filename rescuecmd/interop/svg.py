@@ -29,7 +29,7 @@ _NOTE = 27.0
 
 _PRIORITY = (
     "you", "stop", "meeting", "victim", "exit_closed", "exit_open", "crowd", "hazard", "safe_ground", "current_speed",
-    "reef_name", "boat", "station", "landing", "sounding",
+    "reef_name", "rule_name", "boat", "station", "landing", "sounding",
 )  # fmt: skip
 _TONES = {"exit_closed": "stop", "exit_open": "go", "safe_ground": "go", "current_speed": "current"}
 _SCHEMATIC = Text(zh="示意河道，不可用于航行", en="Schematic river, not for navigation")
@@ -246,7 +246,7 @@ class _Sheet:
         box = next((choice for choice in choices if not self._hits(choice)), choices[0])
         self.taken.append(box)
         tone = _TONES.get(mark.role, "ink")
-        bold = 400 if mark.role in {"reef_name", "landing", "boat", "station"} else 700
+        bold = 400 if mark.role in {"reef_name", "rule_name", "landing", "boat", "station"} else 700
         for number, line in enumerate(lines, start=1):
             base = box[1] + size * 1.22 * number - size * 0.25
             yield self._text(box[0] + 4, base, line, size, tone, weight=bold, halo=True)
@@ -333,6 +333,8 @@ _LINES: Mapping[str, tuple[str, float, str, bool, float]] = {
     "reef_foot": ("reef", 3.0, "5 5", False, 0.0),
     "bridge": ("bridge", 9.0, "", False, 0.0),
     "route": ("route", 7.0, "", False, 0.0),
+    "way": ("go", 7.0, "12 9", False, 0.0),
+    "boom": ("stop", 8.0, "1 13", False, 0.0),
     "approach": ("stop", 9.0, "", True, 25.0),
     "drift": ("stop", 4.0, "4 12", False, 0.0),
     "current": ("current", 2.5, "", True, 0.0),

@@ -17,6 +17,7 @@ from rescuecmd.plan.terrain import (
     current_arrows,
     current_at,
     rocks,
+    rules,
     soundings,
     survey,
     water_areas,
@@ -92,7 +93,7 @@ def _ground(picture: Picture, scene: Scene, terrain: Terrain, task: Task) -> tup
     areas: list[Area] = list(water_areas(terrain))
     lines: list[Line] = list(water_edge(terrain))
     marks: list[Mark] = []
-    for item in (*rocks(terrain, task.place_id), *bridges(terrain)):
+    for item in (*rocks(terrain, task.place_id), *bridges(terrain), *rules(terrain)):
         {Area: areas, Line: lines, Mark: marks}[type(item)].append(item)  # type: ignore[attr-defined]
     for zone in picture.zones.values():
         if zone.kind in {"no_go", "caution", "assumed_depth", "closed"}:

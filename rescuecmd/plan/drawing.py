@@ -11,8 +11,9 @@ from rescuecmd.text import Text
 Point: TypeAlias = tuple[float, float]
 AreaRole: TypeAlias = Literal["shallow", "middle", "deep", "forecast", "beach", "reef", "no_go", "caution"]
 LineRole: TypeAlias = Literal[
-    "water_edge", "forecast_edge", "reef_foot", "bridge", "route", "approach", "drift", "current", "way_out", "leave"
-]
+    "water_edge", "forecast_edge", "reef_foot", "bridge", "route", "approach", "drift", "current", "way_out", "leave",
+    "way", "boom",
+]  # fmt: skip
 MarkRole: TypeAlias = Literal[
     "you",
     "boat",
@@ -29,6 +30,7 @@ MarkRole: TypeAlias = Literal[
     "safe_ground",
     "sounding",
     "reef_name",
+    "rule_name",
     "current_speed",
 ]
 

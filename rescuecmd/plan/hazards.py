@@ -1,4 +1,4 @@
-"""What a crew meets on its way: reefs near the route, shallow legs, low bridges, strong current, reported hazards."""
+"""What a crew meets on its way: portages, booms, reefs, shallow legs, low bridges, strong current, reported hazards."""
 
 import math
 from collections.abc import Iterator
@@ -8,8 +8,10 @@ import numpy as np
 from rescuecmd.picture.entity import Craft, Zone
 from rescuecmd.picture.state import Picture
 from rescuecmd.routing import guide
+from rescuecmd.routing.guidance import way_words
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.scene import Scene
+from rescuecmd.routing.soundings import sound
 from rescuecmd.text import Text
 
 NEAR_M = 60.0
@@ -37,6 +39,8 @@ def hazards_along(scene: Scene, picture: Picture, craft: Craft, path: Path, *, g
     found: list[tuple[float, Text]] = []
     for one in (_reefs(scene, path, goal_id), _bridges(scene, craft, path), _thin(scene, path), _strong(scene, path)):
         found += one
+    found += _carried(scene, craft, path)
+    found += _booms(scene, picture, path)
     found += _reported(scene, picture, path)
     found += _zones(scene, picture, path)
     found.sort(key=lambda item: item[0])
@@ -79,6 +83,44 @@ def _reefs(scene: Scene, path: Path, goal_id: str) -> Iterator[tuple[float, Text
                 en=f"{at.en}: reef {reef.name.en}, {how.en}, {away_m:.0f} m off the route",
             ),
         )
+
+
+def _carried(scene: Scene, craft: Craft, path: Path) -> Iterator[tuple[float, Text]]:
+    if scene.network.rules is None:
+        return
+    soundings = sound(scene, craft, path)
+    for leg in soundings.ways:
+        yield float(path.eta_s[leg - 1]), way_words(soundings, leg)
+
+
+def _booms(scene: Scene, picture: Picture, path: Path) -> Iterator[tuple[float, Text]]:
+    """Yield the booms near the path, and what somebody has lifted across it: a crew looks whether it is gone."""
+    import shapely  # noqa: PLC0415  (half a second to import, and most rivers have no boom)
+
+    way = shapely.LineString(np.column_stack([path.x_m, path.y_m])) if len(path.x_m) > 1 else None
+    for boom in scene.river.booms:
+        near = shapely.LineString(boom.line_xy)
+        if way is not None and (away_m := float(way.distance(near))) <= NEAR_M:
+            middle = near.interpolate(near.project(way.interpolate(way.project(near.centroid))))
+            yield (
+                _closest(path, middle.x, middle.y)[1],
+                Text(
+                    zh=f"拦阻{boom.name.zh}，距航路 {away_m:.0f} m",
+                    en=f"boom {boom.name.en}, {away_m:.0f} m off the route",
+                ),
+            )
+    for zone in picture.zones.values():
+        if zone.kind == "lifted" and way is not None:
+            x, y = scene.river.frame.to_xy([lon for lon, _ in zone.ring], [lat for _, lat in zone.ring])
+            area = shapely.Polygon(np.column_stack([x, y])).buffer(1.0)
+            if way.intersects(area):
+                yield (
+                    _closest(path, area.centroid.x, area.centroid.y)[1],
+                    Text(
+                        zh=f"经过{zone.name.zh}，已由 {zone.made_by} 解除，注意核实",
+                        en=f"past {zone.name.en}, lifted by {zone.made_by}: look before you pass",
+                    ),
+                )
 
 
 def _bridges(scene: Scene, craft: Craft, path: Path) -> Iterator[tuple[float, Text]]:

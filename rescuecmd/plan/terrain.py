@@ -10,7 +10,7 @@ from contourpy import FillType, LineType, contour_generator
 
 from rescuecmd.geo import Floats, bearing_deg
 from rescuecmd.plan.drawing import Area, AreaRole, Extent, Line, LineRole, Mark, Point
-from rescuecmd.river.model import River
+from rescuecmd.river.model import Boom, RestrictedArea, River
 from rescuecmd.river.water import Water
 from rescuecmd.text import Text
 
@@ -110,6 +110,20 @@ def bridges(terrain: Terrain) -> Iterator[Line | Mark]:
         yield Line("bridge", points)
         for pier in bridge.piers:
             yield Mark("pier", pier.x_m, pier.y_m)
+
+
+def rules(terrain: Terrain) -> Iterator[Area | Line | Mark]:
+    """Yield the river's portages, ramps and locks, its booms and its areas with rules, each with its name."""
+    for rule in terrain.river.rules:
+        points = rule.ring_xy if isinstance(rule, RestrictedArea) else rule.line_xy
+        if not any(terrain.extent.holds(*point) for point in points):
+            continue
+        if isinstance(rule, RestrictedArea):
+            yield Area("no_go" if rule.closed else "caution", (rule.ring_xy,))
+        else:
+            yield Line("boom" if isinstance(rule, Boom) else "way", rule.line_xy)
+        x, y = (sum(values) / len(points) for values in zip(*points, strict=True))
+        yield Mark("rule_name", x, y, rule.name)
 
 
 def current_arrows(terrain: Terrain) -> Iterator[Line]:

@@ -68,7 +68,7 @@ def _turns(soundings: Soundings) -> Iterator[Instruction]:
     for at in np.flatnonzero(path.wait_s > 1.0).tolist():
         yield here(at, "wait", _wait(soundings, at))
     for leg in soundings.ways:
-        yield here(leg - 1, "way", _by_way(soundings, leg))
+        yield here(leg - 1, "way", way_words(soundings, leg))
     for at, kind, turn, course in _told(_courses(soundings), reach):
         heads = _heads(soundings, at, course)
         side = Text("右转" if turn > 0 else "左转", "turn right" if turn > 0 else "turn left")
@@ -90,7 +90,7 @@ def _wait(soundings: Soundings, at: int) -> Text:
     return Text(f"等候 {wait.zh}，待水深足够", f"wait {wait.en} until the water is deep enough")
 
 
-def _by_way(soundings: Soundings, leg: int) -> Text:
+def way_words(soundings: Soundings, leg: int) -> Text:
     """Return the words for a leg by a portage, ramp or lock: what it is, how long it takes, when it is open."""
     way, path = _way(soundings, leg), soundings.path
     takes = duration(float(path.eta_s[leg] - path.eta_s[leg - 1] - path.wait_s[leg - 1]))
