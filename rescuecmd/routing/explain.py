@@ -16,7 +16,7 @@ from rescuecmd.routing.guide import duration, kilometre, place
 from rescuecmd.routing.kernel import BARRED, CURRENT, OVERHEAD, RULED, SHALLOW, ZONE
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Openings
-from rescuecmd.routing.path import Leg, why_shut
+from rescuecmd.routing.path import Leg, too_big_m, why_shut
 from rescuecmd.text import Text
 
 MOST = 3
@@ -49,13 +49,19 @@ def common_ground(river: River, conditions: Conditions) -> NDArray[np.bool_]:
     return wet
 
 
-def direct_way(network: Network, ground: NDArray[np.bool_], start: int, goal: int) -> Ints:
-    """Return the nodes of the shortest way in metres over some of them, booms or not; empty where there is none."""
-    network = network.drawn or network
-    used = ground[network.start] & ground[network.end]
-    first = np.concatenate([[0], np.cumsum(used)])[network.first]
+def direct_way(network: Network, ground: NDArray[np.bool_], start: int, goal: int, *, by_ways: bool = False) -> Ints:
+    """Return the nodes of the shortest way in metres over some of them, booms or not; empty where there is none.
+
+    It keeps to the water; `by_ways`: it may go by portages and locks too, open or not.
+    """
+    plain = network.drawn or network
+    used = ground[plain.start] & ground[plain.end]
+    first = np.concatenate([[0], np.cumsum(used)])[plain.first]
     shape = (network.n_nodes, network.n_nodes)
-    matrix = csr_matrix((network.length_m[used], network.end[used], first), shape=shape)
+    matrix = csr_matrix((plain.length_m[used], plain.end[used], first), shape=shape)
+    if by_ways and network.rules is not None:
+        own = np.flatnonzero(network.rules.pace_s < 0)
+        matrix += csr_matrix((network.length_m[own], (network.start[own], network.end[own])), shape=shape)
     before = dijkstra(matrix, indices=start, return_predecessors=True)[1]
     nodes = [goal]
     while nodes[-1] != start:
@@ -114,9 +120,10 @@ def _obstacle(openings: Openings, edge: int, time: float) -> Obstacle:
     reason = max(missing, key=lambda one: missing[one])
     if missing[reason] <= 0:
         reason = why_shut(openings, edge, time)
+    short = too_big_m(openings, edge) if reason == RULED else missing.get(reason, 0.0)
     later = [opens for opens, _ in openings.edge_times(edge) if opens > time]
     middle = [float((values[ends[0]] + values[ends[1]]) / 2) for values in (network.chainage_m, network.offset_m)]
-    return Obstacle(reason, middle[0], middle[1], max(missing.get(reason, 0.0), 0.0), later[0] if later else None)
+    return Obstacle(reason, middle[0], middle[1], max(short, 0.0), later[0] if later else None)
 
 
 def avoided(river: River, found: Sequence[Obstacle], now_s: float) -> Text:
@@ -174,6 +181,10 @@ def describe(river: River, reason: int, chainage_m: float, offset_m: float, shor
         return Text(f"{where.zh}{name.zh}（封闭）", f"{name.en} at {where.en} (closed)")
     if reason == RULED:
         name = ruled_near(river, chainage_m, offset_m)
+        if short > 0:
+            return Text(
+                f"{where.zh}{name.zh}，本艇超限 {short:.2f} 米", f"{name.en} at {where.en}, {short:.2f} m too small"
+            )
         return Text(f"{where.zh}{name.zh}", f"{name.en} at {where.en}")
     return Text(f"{where.zh}无水深资料", f"no survey at {where.en}")
 

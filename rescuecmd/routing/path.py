@@ -217,7 +217,9 @@ def _leg_along(openings: Openings, edge: int, end: Point, depart_s: float) -> Le
     network = openings.network
     ends = network.start[edge], network.end[edge]
     chainage, offset = (float((line[ends[0]] + line[ends[1]]) / 2) for line in (network.chainage_m, network.offset_m))
-    return Leg(math.inf, math.inf, why_shut(openings, edge, depart_s), chainage, offset, depart_s, 0.0)
+    reason = why_shut(openings, edge, depart_s)
+    short = max(too_big_m(openings, edge), 0.0) if reason == RULED else 0.0
+    return Leg(math.inf, math.inf, reason, chainage, offset, depart_s, short)
 
 
 def why_shut(openings: Openings, edge: int, time_s: float) -> int:
@@ -234,6 +236,14 @@ def why_shut(openings: Openings, edge: int, time_s: float) -> int:
     if rules is None:
         return ZONE
     return RULED if edge in rules.way or not rules.allows(edge, size, held_s, through_s) else ZONE
+
+
+def too_big_m(openings: Openings, edge: int) -> float:
+    """Return by how much a craft is too deep or too high for the rules of an edge; 0 or less where it is not."""
+    rules, limits = openings.network.rules, openings.limits
+    if rules is None:
+        return 0.0
+    return float(max(limits.draught_m - rules.max_draught_m[edge], limits.air_m - rules.max_air_draught_m[edge]))
 
 
 def _divided(passage: Passage, start: Stop, end: Point, leave: float) -> list[Stop]:

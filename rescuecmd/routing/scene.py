@@ -19,7 +19,7 @@ from rescuecmd.river.water import Water
 from rescuecmd.routing import explain, refusal
 from rescuecmd.routing.chart import PER_STEP, Chart
 from rescuecmd.routing.conditions import Conditions
-from rescuecmd.routing.kernel import Closures
+from rescuecmd.routing.kernel import RULED, Closures
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Block, Limits, Openings, find_openings
 from rescuecmd.routing.path import Leg, Passage, Path, Point, Stop, node_point, path_of, ruled_edge, straighten
@@ -302,7 +302,9 @@ class Scene:
         return int(ground[0]) if len(ground) else self.network.nearest(*xy)
 
     def _no_route(self, tree: Tree, start_xy: Spot, goal_xy: Spot, depart_s: float) -> RefusedError:
-        obstacles = self._obstacles(tree, start_xy, self._ground_near(goal_xy), depart_s)
+        ends = (self._ground_near(start_xy), self._ground_near(goal_xy))
+        obstacles = self._shut_ways(tree.openings, ends, depart_s)
+        obstacles = obstacles or self._obstacles(tree, start_xy, ends[1], depart_s)
         if not obstacles:  # no water leads there at all: look over dry ground
             ends = (self.network.nearest(*start_xy), self._ground_near(goal_xy))
             everything = np.ones(self.network.n_nodes, dtype=bool)
@@ -325,6 +327,14 @@ class Scene:
         if ends is None or self.conditions.to_s < ends.at_s:
             return why
         return Text(f"{why.zh}；{ends.text.zh}", f"{why.en}; {ends.text.en}")
+
+    def _shut_ways(self, openings: Openings, ends: tuple[int, int], depart_s: float) -> list[explain.Obstacle]:
+        """Return what shuts the portages and locks that a craft would need; none where it needs something else."""
+        if self.network.rules is None:
+            return []
+        afloat: NDArray[np.bool_] = np.diff(openings.states.first) > 0
+        nodes = explain.direct_way(self.network, afloat, *ends, by_ways=True)
+        return [one for one in explain.obstacles(openings, nodes, depart_s) if one.reason == RULED]
 
     def _check_time(self, depart_s: float) -> None:
         if not self.conditions.from_s <= depart_s <= self.conditions.to_s:

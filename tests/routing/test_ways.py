@@ -193,7 +193,7 @@ def test_a_zone_across_its_line_closes_it() -> None:
     slide = Zone("slide", "no_go", Text("滑坡", "Landslide"), tuple(zip(lon.tolist(), lat.tolist(), strict=True)), 0.0)
     with pytest.raises(RefusedError) as caught:
         scene_of(river, zones=(slide,)).path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), 0.0)
-    assert "shallow" in str(caught.value.facts["en"])
+    assert "Baisha carry at K0+500 midstream, not open" in str(caught.value.facts["en"])
 
 
 def test_a_boat_too_deep_for_the_lock_and_one_out_of_hours_go_round_or_wait() -> None:
@@ -209,8 +209,10 @@ def test_a_boat_too_deep_for_the_lock_and_one_out_of_hours_go_round_or_wait() ->
     words = [one.text.en for one in guidance(sound(scene, deep, scene.path(deep, (100.0, 0.0), (900.0, 0.0), night_s)))]
     assert "portage: Baisha carry, 12 min" in words
     alone = scene_of(dammed(LOCK), night_s)
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError) as caught:
         alone.path(deep, (100.0, 0.0), (900.0, 0.0), night_s)
+    assert "Baisha lock (open 06:00-22:00) at K0+500 left bank, 0.01 m too small" in str(caught.value.facts["en"])
+    assert "本艇超限 0.01 米" in str(caught.value.facts["zh"])
 
 
 def test_a_route_that_waits_for_a_lock_is_kept_while_it_waits() -> None:
@@ -237,7 +239,7 @@ def test_a_lock_that_will_have_closed_is_told_and_its_hours_bound_the_margin() -
     assert "Baisha lock (open 06:00-22:00)" in worst_told(scene.river, worst, evening_s).en
     with pytest.raises(RefusedError) as caught:
         scene.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), evening_s + 860.0)
-    assert "shallow" in str(caught.value.facts["en"])
+    assert "Baisha lock (open 06:00-22:00)" in str(caught.value.facts["en"])
     late = review(scene.at(evening_s + 860.0), INFLATABLE, path, (100.0, 0.0), evening_s + 860.0)
     assert late.kind == "cut"
     assert "Baisha lock (open 06:00-22:00)" in late.why.en
