@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rescuecmd.drift.expected import follower
+from rescuecmd.errors import NotCoveredError
 from rescuecmd.picture.entity import Terminal, Victim
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.card import PlanCard
 from rescuecmd.plan.evacuation import Evacuation
 from rescuecmd.plan.roles import taker
 from rescuecmd.plan.wording import metres
+from rescuecmd.river.model import Landing
 from rescuecmd.routing import guide
 from rescuecmd.routing.journey import Journey, fix_xy, nearest_landing, plan_journey, walk
 from rescuecmd.routing.scene import Scene
@@ -98,7 +100,7 @@ def _medical(scene: Scene, target: Target) -> tuple[tuple[float, float], Text]:
     if target.beach is not None and target.beach.open:
         ground = scene.river.place(target.beach.open[0].exit.to)
         return (ground.x_m, ground.y_m), ground.name
-    landing = nearest_landing(scene, target.xy, scene.now_s)
+    landing = _nearest(scene, target.xy, scene.now_s)
     if landing is None:
         return _bank(scene, target, None)
     return (landing.x_m, landing.y_m), landing.name
@@ -127,8 +129,16 @@ def _on_land(length_m: float | None) -> Text:
 
 
 def _landing(scene: Scene, xy: tuple[float, float], time_s: float) -> Text:
-    landing = nearest_landing(scene, xy, time_s)
+    landing = _nearest(scene, xy, time_s)
     return landing.name if landing else Text(zh="（无可用上岸点，听指挥）", en="(no usable landing, ask command)")
+
+
+def _nearest(scene: Scene, xy: tuple[float, float], time_s: float) -> Landing | None:
+    """Return the nearest landing that the level is known to leave usable; None where the level is not known."""
+    try:
+        return nearest_landing(scene, xy, time_s)
+    except NotCoveredError:
+        return None
 
 
 def _k(scene: Scene, xy: tuple[float, float]) -> Text:

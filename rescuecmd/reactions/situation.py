@@ -20,6 +20,7 @@ from rescuecmd.reactions.levels import water_of
 from rescuecmd.reactions.opened import closures, opened, standing
 from rescuecmd.river.covered import CODE as LEVEL_OUTSIDE
 from rescuecmd.river.model import River
+from rescuecmd.river.unknown import UnknownWater
 from rescuecmd.river.water import Water
 from rescuecmd.routing.network import Network
 from rescuecmd.routing.scene import Scene
@@ -108,6 +109,17 @@ class Situation:
                 scene = self._scene_of(picture, now_s)
                 self._scene = _Kept(scene, picture.gauges, picture.zones, now_s)
             return self._scene.scene
+
+    def scene_for_orders(self, picture: Picture, now_s: float) -> Scene:
+        """Return the scene; where the water is not known, one in which every question about it is answered by why.
+
+        Whoever must be sent is sent: a card without a way says that there is none, and its limits say what is unknown.
+        """
+        try:
+            return self.scene(picture, now_s)
+        except NotCoveredError as error:
+            water = UnknownWater(self.river, {}, why=error)
+            return Scene(self.river, self.network, water, now_s, tuple(picture.zones.values()))
 
     def _scene_of(self, picture: Picture, now_s: float) -> Scene:
         river, network, water = self.river, self.network, self._water_of(picture)

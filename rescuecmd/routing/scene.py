@@ -13,7 +13,6 @@ from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft, Zone
 from rescuecmd.picture.order import Waypoint
-from rescuecmd.river.covered import CODE as LEVEL_OUTSIDE
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.routing import explain, refusal
@@ -81,7 +80,7 @@ class Scene:
         to_s = min(self.now_s + self.horizon_s, self.water.end_s)
         if not self.water.covers(self.now_s) or to_s <= self.now_s:
             outside = self.water.uncovered(self.now_s)
-            if outside.code == LEVEL_OUTSIDE:
+            if outside.code != "outside-time":
                 raise outside
             raise NotCoveredError(
                 "no-forecast",

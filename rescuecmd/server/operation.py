@@ -185,7 +185,7 @@ class Running:
 
         return make_push(
             picture,
-            self._situation.scene(picture, now_s),
+            self._situation.scene_for_orders(picture, now_s),
             self._situation.plan(request.plan_id),
             push_id=f"push-{hashlib.sha256(request.op_id.encode()).hexdigest()[:10]}",
             by=by,

@@ -291,7 +291,7 @@ def test_a_level_outside_what_is_computed_takes_the_water_away_and_says_why(wall
     expect(panel.locator("[data-level-outside]")).to_contain_text("up to 194.37 m (Wusong datum)")
     expect(panel).not_to_contain_text("Nothing goes under")
     expect(panel.locator("b").first).to_contain_text(" m")  # the reading itself stays
-    expect(wall.locator("[data-queue='0']")).to_contain_text("No card can be pushed at this level")
+    expect(wall.locator("[data-queue='0']")).to_contain_text("No card is proposed at this level")
     expect(wall.locator("[data-no-depth]")).to_contain_text("no depths, no routes")
     wall.locator("[data-map] [data-loaded='true']").wait_for(state="attached", timeout=60_000)
     reef = wall.locator("[data-mark='reef/huangpanshi']")

@@ -1,16 +1,17 @@
 """One click on the real river: every terminal gets its own card, and no card pretends to know more than it does."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
-from rescuecmd.errors import NotFoundError, RefusedError
+from rescuecmd.errors import NotCoveredError, NotFoundError, RefusedError
 from rescuecmd.picture.commands import PushCard
 from rescuecmd.picture.entity import Group
 from rescuecmd.picture.order import Card
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.personal import make_push
+from rescuecmd.river.unknown import UnknownWater
 from tests.plan.story import Story, fix, story
 
 ALL = ("t-jy-01", "t-xf-02", "t-zy-03", "t-an-1", "t-med")
@@ -46,6 +47,29 @@ def pushed(told: Story, sent: PushCard, state: Answer = "accepted") -> Story:
     tasks = [replace(task, state=state) for task in sent.tasks]
     picture = told.picture.put("pushes", sent.push).put("cards", *cards).put("tasks", *tasks)
     return told.with_picture(picture.put("routes", *sent.routes))
+
+
+@pytest.mark.parametrize(
+    ("plan_id", "goal"),
+    [
+        ("reef", {"victims": ("v-reef",)}),
+        ("water", {"victims": ("v-w1", "v-w2")}),
+        ("beach", {"place": "dazhulin-beach"}),
+    ],
+)
+def test_a_card_goes_out_while_nothing_is_known_of_the_water(plan_id: str, goal: dict[str, Any]) -> None:
+    told = story()
+    why = NotCoveredError("no-levels", "no gauge of this river has a level yet")
+    dry = replace(told.scene, water=UnknownWater(told.scene.river, {}, why=why))
+    sent = push(replace(told, scene=dry, picture=replace(told.picture, outlooks={})), plan_id, *ALL, **goal)
+    assert sent.routes == ()
+    assert len(sent.cards) == len(sent.tasks) == len(ALL)
+    boat = card_of(sent, "t-jy-01").content
+    assert boat.no_route is not None
+    assert "no gauge of this river has a level yet" in boat.spoken.en
+    for card in sent.cards:
+        assert card.content.steps
+        assert not any(limit.state == "ok" and "current" in limit.text.en for limit in card.content.limits)
 
 
 def test_every_terminal_gets_its_own_card_task_and_route() -> None:

@@ -114,12 +114,13 @@ async def test_the_water_is_unknown_until_a_gauge_is_read_and_known_from_then_on
     vessel = picture.vessels["boat-1"]
     assert vessel.fix is not None
     assert vessel.fix.accuracy_m == 4.0  # a boat is where its terminal is
-    for method, path, body in (
-        ("GET", "/api/depth", None),
-        ("GET", "/api/reach?vessel_id=boat-1", None),
-        ("POST", "/api/pushes", push),
-    ):
-        assert await refusal(door, "commander", method, path, body) == (422, "no-levels")
+    for path in ("/api/depth", "/api/reach?vessel_id=boat-1"):
+        assert await refusal(door, "commander", "GET", path) == (422, "no-levels")
+    told = await previewed(door, push)
+    assert told["no_route"]["zh"] == "还没有水位"
+    assert told["where"]["en"] == "Rock, K1+000 right bank"
+    assert {limit["state"] for limit in told["limits"]} >= {"unknown"}
+    assert told["eta_s"] is None
     async with door.live() as wall:
         await wall.frame("snapshot")
         status, taken = await ask(door, "gauge", "POST", "/api/gauges/down/readings", reading(13.0))
@@ -198,6 +199,7 @@ async def test_a_level_outside_the_survey_is_told_to_all_and_all_comes_back_with
             assert "10.00 至 20.00 米（当地高程）" in alarm["text"]["zh"]
             assert "10.00 to 20.00 m (local datum)" in alarm["text"]["en"]
         await is_refused_everywhere(door)
+        await goes_out_all_the_same(door, server)
         picture = (await ask(door, "terminal/t-boat-1", "GET", "/api/picture"))[1]["picture"]
         assert picture["outlooks"] == {}
         assert picture["gauges"]["down"]["recent"][-1]["level_m"] == 20.5
@@ -214,22 +216,42 @@ async def test_a_level_outside_the_survey_is_told_to_all_and_all_comes_back_with
         assert (status, len(made["card_ids"])) == (200, 1)
 
 
+async def previewed(door: Door, push: dict[str, Any]) -> dict[str, Any]:
+    """Return what the first terminal of a push would be told."""
+    status, said = await ask(door, "commander", "POST", "/api/pushes/preview", push)
+    assert status == 200, said
+    content: dict[str, Any] = said["cards"][0]["content"]
+    return content
+
+
 async def push_level(door: Door, level_m: float, *, minutes_ago: float) -> None:
     body = reading(level_m, timedelta(minutes=minutes_ago))
     status, said = await ask(door, "gauge", "POST", "/api/gauges/down/readings", body)
     assert (status, said["known"]) == (200, 0), said
 
 
+async def goes_out_all_the_same(door: Door, server: Serving) -> None:
+    """A card is pushed and accepted: it says that there is no way and why, and what is unknown."""
+    push = {"op_id": "p-2", "plan_id": "reef", "terminal_ids": ["t-boat-1"], "place_id": "rock"}
+    status, made = await ask(door, "commander", "POST", "/api/pushes", push)
+    assert status == 200, made
+    (card_id,) = made["card_ids"]
+    picture = server.host.need_running().desk.picture
+    content = picture.cards[card_id].content
+    assert content.no_route is not None
+    assert "local datum" in content.no_route.en
+    assert "there is no way now" in content.spoken.en
+    assert content.route_id == ""
+    async with door.live("terminal/t-boat-1") as phone:
+        receipt = {"card_id": card_id, "receipt": "accepted"}
+        assert (await phone.command("GiveReceipt", receipt, "p-2-accepted"))["type"] == "done"
+    assert await refusal(door, "commander", "GET", f"/api/cards/{card_id}/picture.svg") == (422, "level-outside")
+
+
 async def is_refused_everywhere(door: Door) -> None:
     """No question about the water is answered with anything but the range, in both languages."""
-    push = {"op_id": "p-2", "plan_id": "reef", "terminal_ids": ["t-boat-1"], "place_id": "rock"}
-    for method, path, body in (
-        ("GET", "/api/depth", None),
-        ("GET", "/api/reach?vessel_id=boat-1", None),
-        ("POST", "/api/pushes", push),
-        ("POST", "/api/pushes/preview", push),
-    ):
-        status, said = await ask(door, "commander", method, path, body)
+    for path in ("/api/depth", "/api/reach?vessel_id=boat-1"):
+        status, said = await ask(door, "commander", "GET", path)
         assert (status, said["error"]["code"]) == (422, "level-outside")
         facts = said["error"]["facts"]
         assert (facts["lowest_m"], facts["highest_m"], facts["level_m"]) == (10.0, 20.0, 20.5)
