@@ -4,22 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from rescuecmd.web.build_pages import build
-from tests.browser.served import CHROMIUM, FLAGS, Server, served
+from tests.browser.served import Server, served
 
 PATIENCE_MS = 30_000
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    build()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -28,17 +18,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def opened(browser: Browser, link: str, width: int, height: int) -> Page:
-    page = browser.new_context(viewport={"width": width, "height": height}, locale="en").new_page()
+def opened(chromium: Browser, link: str, width: int, height: int) -> Page:
+    page = chromium.new_context(viewport={"width": width, "height": height}, locale="en").new_page()
     page.set_default_timeout(PATIENCE_MS)
     address, key = link.split("#")
     page.goto(f"{address}?lang=en#{key}")
     return page
 
 
-def test_a_portage_is_closed_and_a_closure_drawn_by_hand(browser: Browser, server: Server) -> None:
-    wall = opened(browser, server.links["command"], 1600, 900)
-    phone = opened(browser, server.links["t-boat-1"], 390, 844)
+def test_a_portage_is_closed_and_a_closure_drawn_by_hand(chromium: Browser, server: Server) -> None:
+    wall = opened(chromium, server.links["command"], 1600, 900)
+    phone = opened(chromium, server.links["t-boat-1"], 390, 844)
     expect(wall.locator("[data-map] [data-loaded]")).to_have_count(1, timeout=PATIENCE_MS)
     expect(wall.locator("[data-legend-rule]")).to_have_text(["portage, lock", "boom"])
     portage = wall.locator('[data-mark="way/bar-portage"]')

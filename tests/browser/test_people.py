@@ -6,23 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from rescuecmd.web.build_pages import build
-from tests.browser.served import CHROMIUM, FLAGS, Server, served
+from tests.browser.served import Server, served
 
 POLICE, FIRE = "t-police-1", "t-fire-2"
 PATIENCE_MS = 30_000
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    build()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +22,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
     def opened(link: str, size: tuple[int, int], **options: Any) -> Page:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="en", **options)
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale="en", **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

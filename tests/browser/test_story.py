@@ -1,28 +1,20 @@
 """The whole story in a real Chromium: wall and two phones, push, accept, decline, rising water, kill -9, report."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
-from tests.browser.served import CHROMIUM, FLAGS, Server, served
+from tests.browser.served import Server, served
 
 SPEED = 4
 POLICE, FIRE = "t-police-1", "t-fire-2"
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def until(what: str, truth: Callable[[], Any], patience_s: float = 60.0) -> Any:
@@ -37,15 +29,15 @@ def until(what: str, truth: Callable[[], Any], patience_s: float = 60.0) -> Any:
 class Screens:
     """The wall, two phones and the trainer's page of one server."""
 
-    def __init__(self, browser: Browser, server: Server) -> None:
+    def __init__(self, chromium: Browser, server: Server) -> None:
         self.faults: list[str] = []
-        self.wall = self._open(browser, server.links["command"], 1280, 720)
-        self.police = self._open(browser, server.links[POLICE], 412, 915)
-        self.fire = self._open(browser, server.links[FIRE], 412, 915)
-        self.trainer = self._open(browser, server.links["trainer"], 1100, 800)
+        self.wall = self._open(chromium, server.links["command"], 1280, 720)
+        self.police = self._open(chromium, server.links[POLICE], 412, 915)
+        self.fire = self._open(chromium, server.links[FIRE], 412, 915)
+        self.trainer = self._open(chromium, server.links["trainer"], 1100, 800)
 
-    def _open(self, browser: Browser, link: str, width: int, height: int) -> Page:
-        page = browser.new_context(viewport={"width": width, "height": height}, locale="en").new_page()
+    def _open(self, chromium: Browser, link: str, width: int, height: int) -> Page:
+        page = chromium.new_context(viewport={"width": width, "height": height}, locale="en").new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.goto(link.replace("#", "?lang=en&ratio=0.5#"))
         page.locator("html[data-ready='true']").wait_for(state="attached", timeout=60_000)
@@ -106,9 +98,9 @@ def video_rate(wall: Page, seconds: float) -> float:
     return float(wall.evaluate(count) - first) / (time.monotonic() - begin)
 
 
-def test_one_rescue_end_to_end(browser: Browser, tmp_path: Path) -> None:
+def test_one_rescue_end_to_end(chromium: Browser, tmp_path: Path) -> None:
     with served(tmp_path, "--drill", "dazhulin", "--speed", str(SPEED)) as server:
-        screens = Screens(browser, server)
+        screens = Screens(chromium, server)
         wall, police, fire, trainer = screens.all
         for page in screens.all:
             assert "DRILL" in page.inner_text("body")

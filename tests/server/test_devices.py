@@ -1,5 +1,7 @@
 """What is believed of a signature: the two numbers, however they came, and nothing that only looks like them."""
 
+from itertools import count
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -73,6 +75,7 @@ def test_the_mirrored_signature_says_the_same_of_the_same_message_and_no_more() 
         S.to_bytes(32, "big") + R.to_bytes(32, "big"),
         ec.generate_private_key(ec.SECP256R1()).sign(TEXT, ec.ECDSA(SHA256())),
     ],
+    ids=count(),  # the key is another one in every process that collects the tests
 )
 def test_what_is_no_signature_of_this_key_is_refused(signature: bytes) -> None:
     with pytest.raises(ForbiddenError, match="not that of the enrolled device"):

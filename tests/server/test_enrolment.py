@@ -1,12 +1,10 @@
 import asyncio
 import json
 import stat
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from rescuecmd.errors import ForbiddenError
 from rescuecmd.picture.approval import Share
@@ -15,20 +13,12 @@ from rescuecmd.picture.entity import Camera
 from rescuecmd.server.base64url import encode
 from rescuecmd.server.devices import Devices
 from rescuecmd.server.register import FILE, Register
-from rescuecmd.server.run import Serving, serving
+from rescuecmd.server.run import Serving
 from rescuecmd.text import Text
-from tests.server.conftest import settings_for
 from tests.server.door import Door, note
 from tests.server.phone import Phone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
-    async with serving(settings_for(tmp_path_factory.mktemp("data"))) as running:
-        await running.host.opened()
-        yield running
 
 
 @pytest.fixture

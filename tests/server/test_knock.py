@@ -7,24 +7,15 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlencode
 
 import pytest
-import pytest_asyncio
 from websockets.asyncio.client import connect
 
 from rescuecmd.server import knock, pace
-from rescuecmd.server.run import Serving, serving
-from tests.server.conftest import settings_for
+from rescuecmd.server.run import Serving
 from tests.server.door import Door, note
 from tests.server.phone import Phone, SignedPage
 from tests.server.test_enrolment import invited, let_in, secret_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
-    async with serving(settings_for(tmp_path_factory.mktemp("data"))) as running:
-        await running.host.opened()
-        yield running
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 import json
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pyotp
 import pytest
-import pytest_asyncio
 
 from rescuecmd.server.auth import Caller
 from rescuecmd.server.run import Serving, serving
@@ -18,13 +16,6 @@ from tests.server.process import run
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSWORD = "correct horse battery"
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
-    async with serving(settings_for(tmp_path_factory.mktemp("data"))) as running:
-        await running.host.opened()
-        yield running
 
 
 @pytest.fixture
