@@ -156,12 +156,14 @@ async def test_the_client_of_the_guide_enrols_follows_answers_and_comes_back(doo
                         pass
                 line.pull()
             async with asyncio.timeout(PATIENCE_S):
-                while len(lives := [first for first in line.asked if "/api/live" in first]) < 3:  # noqa: ASYNC110
+                while sum(goes_on := ["have=" in first for first in line.asked if "/api/live" in first]) < 2:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
         finally:
             client.kill()
             await client.wait()
-    assert ["have=" in first for first in lives] == [False, True, True]  # after each cut it goes on from where it was
+    # it may have knocked more than once before the wall let it in; after each cut it goes on from where it was
+    assert goes_on == [False] * (len(goes_on) - 2) + [True, True]
+    assert len(goes_on) > 2
 
 
 async def _push_and_accept(door: Door, wall: Page, boat: str, op_id: str) -> str:
