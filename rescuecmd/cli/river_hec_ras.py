@@ -1,6 +1,8 @@
 """`rescuecmd river accuracy`: our water surface against the results that a HEC-RAS file holds."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +11,7 @@ import typer
 from rescuecmd.cli.console import emit, hint, say
 from rescuecmd.interop.hec_ras_accuracy import accuracy as report
 from rescuecmd.interop.hec_ras_accuracy import accuracy_table
-from rescuecmd.river.accuracy import COVERED_PERCENT, FLOORS, Accuracy
+from rescuecmd.river.accuracy import COVERED_PERCENT, FLOORS, Accuracy, uncovered
 
 _CODES = "Exit codes: 0 every floor holds · 1 a floor is missed · 2 not a HEC-RAS file with results · 3 no such reach"
 
@@ -26,7 +28,7 @@ def accuracy(
     if not as_json:
         hint("computing the water surfaces; some seconds a reach")
     found = report(model, reach)
-    missed = [f"{one.reach}, {one.profile}: {words}" for one in found for words in one.missed]
+    missed = [*_missed(found)]
     if as_json:
         floors = {**FLOORS, "covered_percent": COVERED_PERCENT}
         emit({"ok": not missed, "missed": missed, "floors": floors, "reaches": [_plain(one) for one in found]})
@@ -38,6 +40,13 @@ def accuracy(
         say("every floor holds" if not missed else "missed: " + "; ".join(missed))
     if missed:
         raise typer.Exit(1)
+
+
+def _missed(found: Sequence[Accuracy]) -> Iterator[str]:
+    for one in found:
+        yield from (f"{one.reach}, {one.profile}: {words}" for words in one.missed)
+    for name, profiles in groupby(found, key=lambda one: one.reach):
+        yield from (f"{name}: {words}" for words in uncovered(list(profiles)))
 
 
 def _plain(one: Accuracy) -> dict[str, Any]:

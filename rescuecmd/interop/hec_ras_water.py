@@ -101,7 +101,7 @@ def _of(family: Family, ras: RasReach, kept: Sequence[str]) -> Family:
         family,
         chainage_m=family.chainage_m[at],
         levels_m=family.levels_m[:, at],
-        variants_m=family.variants_m[:, at],
+        variants_m=family.variants_m[:, :, at],
     )
 
 
@@ -128,7 +128,7 @@ def _surfaces(ras: RasReach, results: RasResults) -> tuple[Family, float]:
     if len(rows) > 1:
         told = f"{len(rows)} stored {results.kind} profiles of the HEC-RAS model, as they are"
         stored = np.maximum.accumulate(levels[rows])
-        family = Family(family.chainage_m, flows[rows, -1], stored, family.variants_m, told, stored=True)
+        family = replace(family, flows_m3ps=flows[rows, -1], levels_m=stored, source=told, stored=True)
     areas = reach.profile(flows[top], float(levels[top, -1])).areas_m2
     return family, float((flows[top] / areas).max())
 

@@ -39,19 +39,29 @@ def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Fam
     if layer is not None and layer.built_from not in {None, sections_digest(parts.folder)}:
         table.fault(table.rows[0], "level_m", "the sections have changed since: run `rescuecmd river build` again")
         return None
-    variants = [levels for kind, _, levels in read if kind == "variant"]
+    variants = _by_flow([(flow, levels) for kind, flow, levels in read if kind == "variant"])
+    if len({len(rows) for rows in variants.values()}) != 1:
+        message = "each flow of the kind 'variant' needs equally many profiles; run `rescuecmd river build` again"
+        table.fault(table.rows[0], "kind", message)
+        return None
     try:
         return Family(
             chainage_m=np.array([section.chainage_m for section in sections]),
             flows_m3ps=np.array([flow for flow, _ in family]),
             levels_m=np.array([levels for _, levels in family]),
-            variants_m=np.array(variants).reshape(-1, len(ids)),
+            variant_flows_m3ps=np.array(list(variants)),
+            variants_m=np.array(list(variants.values())),
             source=layer.source if layer else "",
             stored=any(kind == "stored" for kind, _, _ in read),
         )
     except InputError as error:
         table.fault(table.rows[0], "level_m", error.message)
         return None
+
+
+def _by_flow(profiles: Sequence[tuple[float, list[float]]]) -> dict[float, list[list[float]]]:
+    """Return the levels of some profiles by their flow, ascending."""
+    return {flow: [levels for _, levels in one] for flow, one in groupby(sorted(profiles), key=lambda row: row[0])}
 
 
 def _profiles(table: Table) -> Iterator[list[Row]]:
@@ -85,10 +95,10 @@ def sections_digest(folder: Path) -> str:
 
 def profiles_text(family: Family, sections: Sequence[Section]) -> str:
     """Return a family as the text of ``profiles.csv``."""
-    variants = zip(np.resize(family.flows_m3ps, len(family.variants_m)), family.variants_m, strict=True)
+    variants = zip(family.variant_flows_m3ps, family.variants_m, strict=True)
     kind = "stored" if family.stored else "family"
     profiles = [(kind, flow, levels) for flow, levels in zip(family.flows_m3ps, family.levels_m, strict=True)]
-    profiles += [("variant", flow, levels) for flow, levels in variants]
+    profiles += [("variant", flow, levels) for flow, surfaces in variants for levels in surfaces]
     rows = [
         (f"p{number:02d}", kind, f"{flow:.1f}", section.id, f"{level:.3f}")
         for number, (kind, flow, levels) in enumerate(profiles, 1)

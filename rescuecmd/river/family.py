@@ -2,15 +2,16 @@
 
 Between gauges a straight line misses the bow of the surface. The family knows it: at each instant the profile whose
 mean level at the gauges is that of the readings is taken, and laid through the gauges. No discharge is asked for, so
-a wrong one does no harm. How far the result may be off is measured, on the family itself: each profile, and those of
-the river rougher here and smoother there, is hidden in turn, known at the gauges only, and found again.
+a wrong one does no harm. How far the result may be off is measured beside the family: surfaces of the same river made
+rougher here and smoother there are hidden in turn, known at the gauges only, and found again.
 
 Source
 ------
 Between two gauges the error is a bow, 4 x (1 - x), because slopes are wrong over stretches longer than the span; beyond
 the outer ones it grows with the root of the distance, as errors of many stretches add up. Both are seen on rivers whose
-roughness is wrong at random (`tests/river/test_sigma.py`). Its size in each span is what the hidden profiles show
-there, scaled so that twice sigma holds 94 % of all of them (split conformal prediction, Vovk et al. 2005).
+roughness is wrong at random (`tests/river/test_sigma.py`). Its size in each span is what the hidden surfaces of one
+flow show there, scaled so that twice sigma holds 94 % of them (split conformal prediction, Vovk et al. 2005), and goes
+over from flow to flow with the level: over bars at low water the shape of a surface is less certain than in a flood.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from rescuecmd.errors import InputError
 from rescuecmd.geo import Floats
 
 HELD = 0.94
-"""Share of the hidden profiles' errors that twice sigma holds: the middle of the 90 to 99 % that it is to hold."""
+"""Share of the hidden surfaces' errors that twice sigma holds: the middle of the 90 to 99 % that it is to hold."""
 
 _LEAST_M = 1e-4
 _SPAN_M = 1.0
@@ -41,9 +42,11 @@ class Family:
         Shape (n_flows,), ascending.
     levels_m
         Shape (n_flows, n_sections), m above the river's vertical datum; nowhere falling with the flow.
+    variant_flows_m3ps
+        Shape (n_variant_flows,), ascending: at least one.
     variants_m
-        Shape (n_variants, n_sections): profiles of the same river made rougher here and smoother there. They say how
-        wrong the family may be and are never used as levels.
+        Shape (n_variant_flows, n_variants, n_sections): for each of these flows, surfaces of the same river made
+        rougher here and smoother there. They say how wrong the family may be and are never used as levels.
     stored
         The levels were stored by a model that somebody else has run; ours only say how wrong they may be.
     """
@@ -51,6 +54,7 @@ class Family:
     chainage_m: Floats
     flows_m3ps: Floats
     levels_m: Floats
+    variant_flows_m3ps: Floats
     variants_m: Floats
     source: str = ""
     stored: bool = False
@@ -59,14 +63,19 @@ class Family:
         chainage, flows = self.chainage_m, self.flows_m3ps
         if len(flows) < 2 or self.levels_m.shape != (len(flows), len(chainage)):
             raise InputError("bad-family", "a family needs two flows and one level for each flow and section")
-        if self.variants_m.ndim != 2 or self.variants_m.shape[1] != len(chainage):
+        if self.variants_m.ndim != 3 or self.variants_m.shape[2] != len(chainage):
             raise InputError("bad-family", "every variant needs one level for each section")
-        if not all(np.isfinite(values).all() for values in (chainage, flows, self.levels_m, self.variants_m)):
+        if len(self.variant_flows_m3ps) != len(self.variants_m) or not self.variants_m.size:
+            raise InputError("bad-family", "a family needs variants: without them nobody knows how wrong it may be")
+        numbers = (chainage, flows, self.levels_m, self.variant_flows_m3ps, self.variants_m)
+        if not all(np.isfinite(values).all() for values in numbers):
             raise InputError("bad-family", "a family's numbers must be finite")
-        if (np.diff(chainage) <= 0).any() or (np.diff(flows) <= 0).any():
+        if any((np.diff(values) <= 0).any() for values in (chainage, flows, self.variant_flows_m3ps)):
             raise InputError("bad-family", "sections must be listed downstream and flows must grow")
         if (np.diff(self.levels_m, axis=0) < -1e-6).any():
             raise InputError("bad-family", "a greater flow must not stand lower at any section")
+        if (np.diff(self.variants_m.mean(axis=(1, 2))) <= 0).any():
+            raise InputError("bad-family", "the variants of a greater flow must stand higher")
 
     def at(self, chainage_m: ArrayLike) -> Floats:
         """Return the level of every profile, shape (n_flows, *shape of the input)."""
@@ -95,9 +104,7 @@ class Fitted:
 
     def shares(self, mean_m: ArrayLike) -> Floats:
         """Return the share of each profile for mean levels at the gauges, shape (n_flows, *shape of the input)."""
-        mean = np.asarray(mean_m, dtype=np.float64)
-        unit = np.eye(len(self.means_m))
-        return np.stack([np.asarray(np.interp(mean, self.means_m, row)) for row in unit])
+        return _shares(self.means_m, mean_m)
 
     def bow_m(self, chainage_m: ArrayLike) -> Floats:
         """Return how far each profile stands above the straight lines between its own gauges, m.
@@ -118,40 +125,78 @@ class Fitted:
         return grid, self._bow(self.family.levels_m, grid)
 
     def line_sigma_m(self, chainage_m: ArrayLike) -> Floats:
-        """Return the error, m, of straight lines between the gauges."""
-        errors = self._bow(np.vstack([self.family.levels_m, self.family.variants_m]), self.family.chainage_m)
-        return self._sigma(errors, chainage_m)
+        """Return the error, m, of straight lines between the gauges, at the level of each flow of the variants.
+
+        Shape (n_variant_flows, *shape of the input); `variant_shares` lays them together.
+        """
+        return self._sigma(self._line_sizes, chainage_m)
 
     def sigma_m(self, chainage_m: ArrayLike) -> Floats:
-        """Return the error, m, of the profile found by its mean level and laid through the gauges."""
-        hidden = np.vstack([0.5 * (self.family.levels_m[1:] + self.family.levels_m[:-1]), self.family.variants_m])
-        at_gauges = np.stack([np.interp(self.gauges_m, self.family.chainage_m, row) for row in hidden])
-        bow = self._bow(self.family.levels_m, self.family.chainage_m)
-        found = np.tensordot(self.shares(at_gauges.mean(axis=1)), bow, axes=(0, 0))
-        return self._sigma(found - self._bow(hidden, self.family.chainage_m), chainage_m)
+        """Return the error, m, of the profile found by its mean level and laid through the gauges.
 
-    def _bow(self, levels_m: Floats, chainage_m: ArrayLike) -> Floats:
-        place = np.asarray(chainage_m, dtype=np.float64)
-        line = self.family.chainage_m
-        rows = []
-        for row in levels_m:
-            at_gauges = np.interp(self.gauges_m, line, row)
-            rows.append(np.interp(place, line, row) - np.interp(place, self.gauges_m, at_gauges))
-        return np.stack([np.asarray(row) for row in rows])
+        Shape (n_variant_flows, *shape of the input); `variant_shares` lays them together.
+        """
+        return self._sigma(self._sizes, chainage_m)
 
-    def _sigma(self, errors: Floats, chainage_m: ArrayLike) -> Floats:
-        """Return sigma at places from errors of shape (n_profiles, n_sections)."""
+    def variant_shares(self, mean_m: ArrayLike) -> Floats:
+        """Return the share of each flow's sigma for mean levels at the gauges.
+
+        Shape (n_variant_flows, *shape of the input); beyond the least and the greatest of these flows theirs holds.
+        """
+        return _shares(self._variant_means_m, mean_m)
+
+    @cached_property
+    def _variant_means_m(self) -> Floats:
+        means: Floats = np.array([self._at_gauges(levels).mean() for levels in self.family.variants_m])
+        return np.maximum.accumulate(means)
+
+    @cached_property
+    def _line_sizes(self) -> Floats:
+        """Height of the arch of the error in each span, m, shape (n_variant_flows, n_spans): of straight lines."""
+        return np.stack([self._size(self._bow(hidden, self.family.chainage_m)) for hidden in self.family.variants_m])
+
+    @cached_property
+    def _sizes(self) -> Floats:
+        """Height of the arch of the error in each span, m, shape (n_variant_flows, n_spans)."""
+        own = self._bow(self.family.levels_m, self.family.chainage_m)
+        sizes = []
+        for hidden in self.family.variants_m:
+            shares = self.shares(self._at_gauges(hidden).mean(axis=1))
+            sizes.append(self._size(shares.T @ own - self._bow(hidden, self.family.chainage_m)))
+        return np.stack(sizes)
+
+    def _at_gauges(self, levels_m: Floats) -> Floats:
+        """Return the levels at the gauges of surfaces, shape (n_surfaces, n_gauges)."""
+        return np.stack([np.interp(self.gauges_m, self.family.chainage_m, row) for row in levels_m])
+
+    def _bow(self, levels_m: Floats, chainage_m: Floats) -> Floats:
+        """Return how far surfaces stand above the straight lines between the gauges, (n_surfaces, n_places)."""
         line = self.family.chainage_m
-        span, arch = self._spans(line)
+        return np.stack(
+            [
+                np.interp(chainage_m, line, row) - np.interp(chainage_m, self.gauges_m, at_gauges)
+                for row, at_gauges in zip(levels_m, self._at_gauges(levels_m), strict=True)
+            ]
+        )
+
+    def _size(self, errors: Floats) -> Floats:
+        """Return the height of the arch in each span, m, from errors of shape (n_surfaces, n_sections)."""
+        span, arch = self._spans(self.family.chainage_m)
         size = np.zeros(len(self.gauges_m) + 1)
         for number in range(len(size)):
             inside = (span == number) & (arch > 0)
-            size[number] = np.sqrt((errors[:, inside] ** 2).mean()) if inside.any() else 0.0
-        shape = np.maximum(size[span] * arch, _LEAST_M)
+            if inside.any():
+                size[number] = np.sqrt((errors[:, inside] ** 2).mean() / (arch[inside] ** 2).mean())
+        size = np.maximum(size, _LEAST_M)
         counted = arch > 0
-        scale = np.quantile(np.abs(errors[:, counted]) / shape[counted], HELD) / 2 if counted.any() else 1.0
+        if not counted.any():
+            return size
+        scaled: Floats = size * np.quantile(np.abs(errors[:, counted]) / (size[span] * arch)[counted], HELD) / 2
+        return scaled
+
+    def _sigma(self, sizes: Floats, chainage_m: ArrayLike) -> Floats:
         span, arch = self._spans(np.asarray(chainage_m, dtype=np.float64))
-        sigma: Floats = scale * np.maximum(size[span] * arch, _LEAST_M)
+        sigma: Floats = sizes[:, span] * arch
         return sigma
 
     def _spans(self, chainage_m: Floats) -> tuple[NDArray[np.intp], Floats]:
@@ -168,3 +213,9 @@ class Fitted:
         before, after = span == 0, span == len(self.gauges_m)
         arch = np.where(before, np.sqrt(1 - share), np.where(after, np.sqrt(share), bow))
         return span, arch
+
+
+def _shares(means_m: Floats, mean_m: ArrayLike) -> Floats:
+    """Return the share of each of some ascending levels in others, shape (n_means, *shape of the input)."""
+    mean = np.asarray(mean_m, dtype=np.float64)
+    return np.stack([np.asarray(np.interp(mean, means_m, row)) for row in np.eye(len(means_m))])

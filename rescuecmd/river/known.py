@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from rescuecmd.river.model import River
-from rescuecmd.river.water import LevelSeries, Water, spacing_error_m
+from rescuecmd.river.spacing import spacing_error_m
+from rescuecmd.river.water import LevelSeries, Water
 
 
 def known_water(

@@ -75,9 +75,10 @@ def build_family(
 
     chainage = np.array([survey.chainage_m for survey in reach.surveys])
     levels = np.maximum.accumulate([surface(number) for number in range(len(flows_m3ps))])
-    few = np.unique(np.linspace(0, len(flows_m3ps) - 1, VARIANT_FLOWS).round()).astype(int).tolist()
-    variants = np.stack([surface(number, rougher) for rougher in uneven(chainage) for number in few])
-    return Family(chainage, np.asarray(flows_m3ps), levels, variants, source)
+    few = np.unique(np.linspace(0, len(flows_m3ps) - 1, VARIANT_FLOWS).round()).astype(int)
+    variants = np.stack([[surface(number, rougher) for rougher in uneven(chainage)] for number in few.tolist()])
+    flows = np.asarray(flows_m3ps)
+    return Family(chainage, flows, levels, flows[few], variants, source)
 
 
 def uneven(chainage_m: Floats) -> Iterator[Floats]:

@@ -6,7 +6,7 @@ the best of three tiers, each with its own stated error:
 - *stored*: the surface of an imported model run that fits the gauges, as it is;
 - *family*: the computed profile that fits the gauges, laid through them (`family`);
 - *gauges*: on a river without profiles straight lines between gauges, its own surface slope beyond the outer ones. The
-  error grows with the gauges' spacing, as measured against a HEC-RAS model of 25 km with 148 surveyed sections.
+  error grows with the gauges' spacing and with the slope (`spacing`).
 
 Levels that the family does not hold are never read off its end, and those above the survey never off that (`covered`):
 the water then covers the run of instants around the latest reading whose levels are held, and says why it ends there.
@@ -15,7 +15,6 @@ the water then covers the run of instants around the latest reading whose levels
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -28,6 +27,7 @@ from rescuecmd.river.covered import Courses, Edge, Side, edge_of, family_courses
 from rescuecmd.river.family import Fitted
 from rescuecmd.river.model import River
 from rescuecmd.river.rating import discharge_m3ps
+from rescuecmd.river.spacing import spacing_arches_m, steepness
 
 Tier: TypeAlias = Literal["stored", "family", "gauges"]
 
@@ -37,28 +37,7 @@ BOUND_SIGMAS = 1.28
 READING_SIGMA_M = 0.02
 """A board is read to about 2 cm."""
 
-_SPACING_M = np.array([0.0, 2_000.0, 3_000.0, 5_000.0, 8_500.0, 13_000.0, 25_000.0])
-_SPACING_ERROR_M = np.array([0.0, 0.09, 0.13, 0.16, 0.21, 0.34, 0.98])  # RMSE of linear interpolation, measured
-_PEAK = 1.37  # 4x(1-x) has a root mean square of 0.73 over the span, so its peak is 1/0.73 of the RMSE
 _END_M = 1.0  # chainage this far beyond the ends is rounding, not another river
-
-
-def spacing_error_m(distance_m: ArrayLike) -> Floats:
-    """Return the error (RMSE, m) of levels interpolated between gauges this far apart."""
-    return np.asarray(np.interp(np.asarray(distance_m, dtype=np.float64), _SPACING_M, _SPACING_ERROR_M))
-
-
-def spacing_sigma_m(gauges_m: Floats, chainage_m: Floats) -> Floats:
-    """Return the error, m, that the distance to the gauges (ascending chainage) adds to straight lines between them.
-
-    Beyond the outer gauge nothing holds the level on the far side: as bad as a gap of twice the distance.
-    """
-    outside = np.maximum(gauges_m[0] - chainage_m, 0.0) + np.maximum(chainage_m - gauges_m[-1], 0.0)
-    error = spacing_error_m(2 * outside)
-    for first, second in pairwise(gauges_m.tolist()):
-        share = np.clip((chainage_m - first) / (second - first), 0.0, 1.0)
-        error = error + _PEAK * float(spacing_error_m(second - first)) * 4 * share * (1 - share)
-    return error
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,10 +231,15 @@ class Water:
         """Return the standard error of `level_m`: the gauges' own, and what the distance to them adds."""
         chainage, time = self._checked(chainage_m, time_s)
         own = _laid(self._weights(chainage), self._at_gauges(time, "sigmas_m"))
-        fitted = self._fitted
-        between = fitted.sigma_m(chainage) if fitted else spacing_sigma_m(self._chainages, chainage)
-        sigma: Floats = np.sqrt(own**2 + between**2 + READING_SIGMA_M**2)
+        sigma: Floats = np.sqrt(own**2 + self._between_m(chainage, time) ** 2 + READING_SIGMA_M**2)
         return sigma
+
+    def _between_m(self, chainage: Floats, time: Floats) -> Floats:
+        """Return what the distance to the gauges adds to the error, m."""
+        fitted = self._fitted
+        if fitted is None:
+            return _laid(spacing_arches_m(self._chainages, chainage), self._steepness(time))
+        return _laid(list(fitted.sigma_m(chainage)), list(fitted.variant_shares(self._mean_m(time))))
 
     def low_m(self, chainage_m: ArrayLike, time_s: ArrayLike) -> Floats:
         """Return the low bound of the level: use it for depth."""
@@ -328,6 +312,10 @@ class Water:
         held = np.clip(chainage, self._chainages[0], self._chainages[-1])
         unit = np.eye(len(self._chainages))
         return [np.asarray(np.interp(held, self._chainages, row)) for row in unit]
+
+    def _steepness(self, time: Floats) -> list[Floats]:
+        stated = self._slope(self._mean_m(time))
+        return steepness(self._chainages, self._at_gauges(time, "levels_m"), stated)
 
     def _slope(self, level: Floats) -> Floats:
         surface = self.river.surface

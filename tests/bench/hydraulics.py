@@ -71,7 +71,7 @@ def bench_field(bench: Bench, rounds: int) -> None:
     flows = np.linspace(300.0, 1800.0, 12)
     levels = np.stack([reach.profile(flow, reach.normal_level_m(flow, SLOPE)).levels_m for flow in flows.tolist()])
     chainage = np.array([survey.chainage_m for survey in reach.surveys])
-    family = Family(chainage, flows, levels, np.empty((0, len(chainage))))
+    family = Family(chainage, flows, levels, flows[:1], levels[None, :1])
     river = field_river(family)
     water = rising(river, family)
     nodes = np.random.default_rng(2).uniform(0.0, river.length_m, NODES)

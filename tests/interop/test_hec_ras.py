@@ -18,6 +18,7 @@ from rescuecmd.interop.hec_ras_results import read_reference_points, read_result
 from rescuecmd.interop.hec_ras_water import import_water
 from rescuecmd.interop.river_import import Origin
 from rescuecmd.interop.river_package import load_river
+from rescuecmd.river.accuracy import uncovered
 from rescuecmd.river.model import River
 from rescuecmd.river.water import LevelSeries, Water
 
@@ -137,8 +138,8 @@ def test_reference_points_are_gauges() -> None:
 
 def test_our_solver_and_field_agree_with_the_stored_results() -> None:
     river, creek = accuracy(BAXTER)
-    assert river.missed == ()
-    assert creek.missed == ()
+    assert river.missed == creek.missed == ()
+    assert [*uncovered([river]), *uncovered([creek])] == []
     assert river.solver_rmse_m <= 0.03
     assert river.solver_max_m <= 0.10
     assert river.conveyance_median_percent is not None
@@ -146,6 +147,17 @@ def test_our_solver_and_field_agree_with_the_stored_results() -> None:
     by_gauges = {row.gauges: row for row in river.rows}
     assert by_gauges[3].wrong_flow_m <= 0.10
     assert all(row.field_m < row.line_m / 5 for row in river.rows)
+
+
+def test_sigma_is_judged_over_all_profiles_of_a_reach() -> None:
+    river = accuracy(BAXTER, "Baxter River")[0]
+    low, high = (
+        replace(river, rows=tuple(replace(row, line_covered_percent=percent) for row in river.rows))
+        for percent in (85.0, 100.0)
+    )
+    assert list(uncovered([low, high])) == []
+    assert list(uncovered([low])) == [f"sigma at {row.gauges} gauges covers 85.0 % of the errors" for row in river.rows]
+    assert len(list(uncovered([high]))) == len(river.rows)
 
 
 def _forget_units(file: h5py.File) -> None:

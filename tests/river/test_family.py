@@ -20,8 +20,8 @@ def bowed() -> Family:
     x = np.linspace(0.0, 10_000.0, 41)
     bow = np.sin(np.pi * x / 10_000.0)
     levels = np.stack([100.0 - x * 2e-4 + 2.0 * k + 0.2 * k * bow for k in range(3)])
-    variants = np.vstack([levels + 0.02 * bow, levels - 0.02 * bow])
-    return Family(x, np.array([100.0, 500.0, 2000.0]), levels, variants)
+    flows, variants = np.array([100.0, 500.0, 2000.0]), np.stack([levels + 0.02 * bow, levels - 0.02 * bow], axis=1)
+    return Family(x, flows, levels, flows, variants)
 
 
 def test_a_profile_is_found_again_from_its_levels_at_the_gauges() -> None:
@@ -37,10 +37,18 @@ def test_a_profile_is_found_again_from_its_levels_at_the_gauges() -> None:
 def test_the_error_is_nothing_at_a_gauge_and_holds_the_hidden_profiles() -> None:
     fitted = Fitted(bowed(), np.array([0.0, 10_000.0]))
     sigma = fitted.line_sigma_m(np.array([0.0, 5000.0, 10_000.0]))
-    assert sigma[0] < 1e-3
-    assert sigma[2] < 1e-3
-    assert 0.1 < sigma[1] < 0.4  # straight lines miss bows of 0, 0.2 and 0.4 m
-    assert fitted.sigma_m(np.array([5000.0]))[0] < 0.05 < sigma[1]  # the family misses its variants by 0.02 m
+    assert (sigma[:, [0, 2]] < 1e-3).all()
+    assert sigma[:, 1] == pytest.approx([0.02 / 2, 0.2 / 2, 0.4 / 2], rel=0.15)  # straight lines miss the bow by that
+    assert fitted.sigma_m(np.array([5000.0]))[:, 0] == pytest.approx(0.02 / 2, rel=0.15)  # the family, its variants
+
+
+def test_the_error_goes_over_from_flow_to_flow_with_the_level_and_holds_beyond_them() -> None:
+    fitted = Fitted(bowed(), np.array([0.0, 10_000.0]))
+    low, middle, high = fitted.line_sigma_m(5000.0).tolist()
+    means = [levels.mean() for levels in bowed().levels_m[:, [0, -1]]]
+    at = [means[0] - 5, means[0], (means[0] + means[1]) / 2, means[1], means[2], means[2] + 5]
+    found = fitted.variant_shares(np.array(at)).T @ [low, middle, high]
+    assert found == pytest.approx([low, low, (low + middle) / 2, middle, high, high])
 
 
 @pytest.mark.parametrize(
@@ -51,8 +59,22 @@ def test_the_error_is_nothing_at_a_gauge_and_holds_the_hidden_profiles() -> None
         {"levels_m": bowed().levels_m[:, :-1]},
         {"levels_m": np.full_like(bowed().levels_m, np.nan)},
         {"chainage_m": bowed().chainage_m[::-1]},
+        {"variants_m": bowed().variants_m[::-1]},
+        {"variants_m": bowed().variants_m[:, :, :-1]},
+        {"variants_m": bowed().variants_m[:, :0]},
+        {"variant_flows_m3ps": np.array([100.0])},
     ],
-    ids=["flows", "falling", "short", "nan", "upstream"],
+    ids=[
+        "flows",
+        "falling",
+        "short",
+        "nan",
+        "upstream",
+        "variants-falling",
+        "variants-short",
+        "no-variants",
+        "variant-flows",
+    ],
 )
 def test_what_is_no_family_is_refused(broken: dict[str, np.ndarray]) -> None:
     with pytest.raises(InputError):

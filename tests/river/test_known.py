@@ -3,7 +3,7 @@ import pytest
 
 from rescuecmd.errors import NotCoveredError, NotFoundError
 from rescuecmd.river.known import known_water
-from rescuecmd.river.water import spacing_error_m
+from rescuecmd.river.spacing import spacing_error_m
 from tests.river.teaching import gauge_site, straight_river
 from tests.river.test_water import series
 

@@ -8,7 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from rescuecmd.errors import InputError, NotCoveredError, NotFoundError
 from rescuecmd.geo import Floats
-from rescuecmd.river.water import BOUND_SIGMAS, READING_SIGMA_M, LevelSeries, Water, spacing_error_m
+from rescuecmd.river.spacing import spacing_error_m
+from rescuecmd.river.water import BOUND_SIGMAS, READING_SIGMA_M, LevelSeries, Water
 from tests.river.teaching import gauge_site, rising_water, still_water, straight_river
 
 

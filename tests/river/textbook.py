@@ -63,6 +63,41 @@ def _cut(survey: Survey) -> tuple[Floats, Floats, tuple[float, ...]]:
     return x, np.interp(x, survey.stations_m, survey.beds_m), tuple(n for _, n in survey.roughness)
 
 
+def along(rng: np.random.Generator, chainage_m: Floats, scale_m: float) -> Floats:
+    """Return numbers of mean 0 and deviation 1 along a river that forget themselves over a length, shape (n,)."""
+    found = [float(rng.normal())]
+    for apart in np.diff(chainage_m):
+        keeps = float(np.exp(-apart / scale_m))
+        found.append(keeps * found[-1] + float(np.sqrt(1 - keeps**2)) * float(rng.normal()))
+    return np.array(found)
+
+
+def wild_reach(
+    seed: int = 1, *, sections: int = 80, apart_m: float = 170.0, slope: float = 3.3e-4
+) -> tuple[Survey, ...]:
+    """Return a reach whose sections lie unevenly, its width, slope and bed changing at random along the river."""
+    rng = np.random.default_rng(seed)
+    at = np.concatenate([[0.0], np.cumsum(apart_m * rng.uniform(0.5, 1.5, sections - 1))])
+    half = 60.0 * np.exp(0.35 * along(rng, at, 1500.0))
+    steep = slope * np.exp(0.5 * along(rng, at, 3000.0))
+    fallen = np.concatenate([[0.0], np.cumsum((steep[1:] + steep[:-1]) / 2 * np.diff(at))])
+    bed = fallen[-1] - fallen + 0.8 * min(1.0, slope / 3e-4) ** 0.5 * along(rng, at, 800.0)
+    made = []
+    for number, (chainage, wide, lowest) in enumerate(zip(at.tolist(), half.tolist(), bed.tolist(), strict=True)):
+        middle = 300.0 + 2 * wide
+        x = np.linspace(0.0, 2 * middle, 61)
+        away = np.abs(x - middle)
+        ground = np.where(away < wide, 5.0 * (away / wide) ** 2, 5.0 + 0.004 * (away - wide)) + rng.normal(
+            0.0, 0.05, 61
+        )
+        ground[[0, -1]] = 25.0
+        banks = (middle - wide, middle + wide)
+        way = float(at[number + 1] - chainage) if number + 1 < sections else 0.0
+        roughness = ((-np.inf, 0.06), (banks[0], 0.035), (banks[1], 0.06))
+        made.append(Survey(f"s{number}", chainage, x, ground + lowest, roughness, banks, (way, way, way)))
+    return tuple(made)
+
+
 def meadow_reach(
     seed: int = 1, *, sections: int = 148, points: int = 160, apart_m: float = 170.0, slope: float = 3.3e-4
 ) -> tuple[Survey, ...]:
