@@ -108,7 +108,7 @@ def reaches(scene: Scene, craft: Craft, time_s: float | None = None) -> tuple[Re
     now = passable(scene, craft, time_s)
     parts = [np.array(sorted(part), dtype=np.int64) for part in nx.strongly_connected_components(now.graph)]
     area = areas_m2(now.network)
-    worth = (part for part in parts if area[part].sum() >= LEAST_NODES * scene.chart.step_m**2)
+    worth = (part for part in parts if area[part].sum() >= LEAST_NODES * scene.network.charted.step_m**2)
     parts = sorted(worth, key=lambda part: (-float(area[part].sum()), int(part[0])))
     if not parts:
         return ()
@@ -244,10 +244,10 @@ def _passage(
     parted = _lesser_side(whole, water, tight)
     places = _places_near(scene, parted)
     parted_m2 = float(area[parted].sum())
-    if not places and parted_m2 < LEAST_NODES * scene.chart.step_m**2:
+    if not places and parted_m2 < LEAST_NODES * scene.network.charted.step_m**2:
         return None
     chainage = [float(network.chainage_m[whole.pieces[number].nodes[0]]) for number in run]
-    step = scene.chart.step_m
+    step = scene.network.charted.step_m
     bridge = next(
         (one.id for one in scene.river.bridges if min(chainage) - step <= one.chainage_m <= max(chainage) + step), ""
     )

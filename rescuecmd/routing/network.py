@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from rescuecmd.compiled import vector
-from rescuecmd.errors import InputError
+from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import River
 from rescuecmd.routing.chart import Chart, Links, rounded_up
@@ -71,6 +71,19 @@ class Network:
             object.__setattr__(self, name, getattr(self, name).astype(np.float32, copy=False))
         object.__setattr__(self, "edge_bed_m", rounded_up(self.edge_bed_m))
         object.__setattr__(self, "soffit_m", -rounded_up(-self.soffit_m))
+
+    @property
+    def charted(self) -> Chart:
+        """The chart of the network.
+
+        Raises
+        ------
+        NotCoveredError
+            It has none: it was written by hand.
+        """
+        if self.chart is None:
+            raise NotCoveredError("no-chart", "this network was written by hand and has no chart to sail over")
+        return self.chart
 
     @property
     def n_nodes(self) -> int:

@@ -89,7 +89,7 @@ class _Cells:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._half_m = scene.chart.step_m / 2
+        self._half_m = scene.network.charted.step_m / 2
 
     def band(self, nodes: Any, begin: float, end: float) -> Band:
         import shapely  # noqa: PLC0415  (half a second to import, and a server may never draw one)

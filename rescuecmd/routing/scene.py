@@ -1,14 +1,13 @@
 """One moment's knowledge, ready to answer: where can this boat go, by when, and what stands in its way."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rescuecmd.compiled import vector
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft, Zone
@@ -16,9 +15,9 @@ from rescuecmd.picture.order import Waypoint
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.routing import explain, refusal
-from rescuecmd.routing.chart import PER_STEP, Chart
+from rescuecmd.routing.closed import Closed
 from rescuecmd.routing.conditions import Conditions
-from rescuecmd.routing.kernel import RULED, Closures
+from rescuecmd.routing.kernel import RULED
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Block, Limits, Openings, find_openings
 from rescuecmd.routing.path import Leg, Passage, Path, Point, Stop, node_point, path_of, ruled_edge, straighten
@@ -43,7 +42,6 @@ GOAL_REACH_M = 250.0
 APPROACH_MPS = 0.5
 """The last metres outside the grid, by line, wading or feeling one's way, weigh as if made at this speed."""
 
-_MOST_ZONES = 60
 _MOST_TREES = 64  # a megabyte each
 _MOST_POINTS = 20_000
 _MOST_GOALS = 500
@@ -104,24 +102,22 @@ class Scene:
         network, limits = self.network, Limits.of(craft)
         outside = np.flatnonzero(~nodes)
         edges = np.flatnonzero(~(nodes[network.start] & nodes[network.end]))
-        blocks = [*self._blocks, Block(outside, edges, -np.inf, np.inf)]
+        blocks = [*self.closed.blocks, Block(outside, edges, -np.inf, np.inf)]
         scene = copy.copy(self)
         object.__setattr__(scene, "_trees", {})
         object.__setattr__(scene, "_openings", {limits: find_openings(network, self.conditions, limits, blocks)})
         return scene
 
-    @property
-    def chart(self) -> Chart:
-        """The chart of the network."""
-        if self.network.chart is None:
-            raise NotCoveredError("no-chart", "this network was written by hand and has no chart to sail over")
-        return self.network.chart
+    @cached_property
+    def closed(self) -> Closed:
+        """What no-go zones and closed ways shut."""
+        return Closed(self.river, self.network, self.zones)
 
     def openings(self, craft: Craft) -> Openings:
         """Return when everything is open for a craft."""
         limits = Limits.of(craft)
         if limits not in self._openings:
-            self._openings[limits] = find_openings(self.network, self.conditions, limits, self._blocks)
+            self._openings[limits] = find_openings(self.network, self.conditions, limits, self.closed.blocks)
         return self._openings[limits]
 
     def passage(self, craft: Craft, *, spare_m: float = 0.0) -> Passage:
@@ -129,7 +125,7 @@ class Scene:
         limits = Limits.of(craft)
         boat = replace(limits, water_m=limits.water_m - spare_m).boat()
         ruled = self.openings(craft) if self.network.rules is not None else None
-        return Passage(self.chart.vectors, self.conditions.vectors, boat, self._closures, ruled)
+        return Passage(self.network.charted.vectors, self.conditions.vectors, boat, self.closed.closures, ruled)
 
     def tree(self, craft: Craft, start_xy: Spot, depart_s: float) -> Tree:
         """Return the earliest arrival everywhere for a boat at a point.
@@ -344,92 +340,3 @@ class Scene:
                 end_s=self.conditions.to_s,
                 zh="出发时间不在已知水位的时段内",
             )
-
-    def no_go_at(self, chainage_m: Floats, offset_m: Floats) -> Iterator[tuple[NDArray[np.bool_], float, float]]:
-        """Yield for each no-go zone which points it covers (widened by a cell), and when it starts and ends."""
-        if not self._no_go:
-            return
-        chart = self.chart
-        rows, columns = (size - 1 for size in chart.bed_m.shape)
-        row = np.rint(chainage_m / chart.cell_m).clip(0, rows).astype(np.int64)
-        column = np.rint((offset_m - chart.right_m) / chart.cell_m).clip(0, columns).astype(np.int64)
-        bits = self._cover[row, column]
-        for number, zone in enumerate(self._no_go):
-            yield (bits >> number & 1).astype(bool), zone.starts_s, np.inf if zone.ends_s is None else zone.ends_s
-
-    @cached_property
-    def _no_go(self) -> tuple[Zone, ...]:
-        zones = tuple(zone for zone in self.zones if zone.kind == "no_go")
-        if len(zones) > _MOST_ZONES:
-            raise RefusedError("too-many-zones", f"at most {_MOST_ZONES} no-go zones at once, there are {len(zones)}")
-        return zones
-
-    @cached_property
-    def _cover(self) -> Ints:
-        """The zones over each cell of the chart, one bit each."""
-        bits = np.zeros(self.chart.bed_m.shape, dtype=np.int64)
-        for number, zone in enumerate(self._no_go):
-            x, y = self.river.frame.to_xy(*np.array(zone.ring, dtype=np.float64).T)
-            bits[self.chart.cover(np.column_stack([x, y]))] |= 1 << number
-        return bits
-
-    @cached_property
-    def _closures(self) -> Closures:
-        starts = np.array([zone.starts_s for zone in self._no_go], dtype=np.float64)
-        ends = np.array([np.inf if zone.ends_s is None else zone.ends_s for zone in self._no_go], dtype=np.float64)
-        bits = self._cover if len(starts) else np.zeros(0, dtype=np.int64)
-        return Closures(vector(bits), vector(starts), vector(ends))
-
-    def _zones_over_ways(self) -> Iterator[tuple[int, int]]:
-        """Yield the edges of the river's ways, which lead over land too, with a bit for each zone over them."""
-        import shapely  # noqa: PLC0415  (half a second to import, and most rivers have no way)
-
-        lines = {way.id: shapely.LineString(way.line_xy) for way in self.river.ways}
-        for edge, way_id in (self.network.rules.way if self.network.rules is not None else {}).items():
-            bits = 0
-            for number, zone in enumerate(self._no_go):
-                x, y = self.river.frame.to_xy(*np.array(zone.ring, dtype=np.float64).T)
-                area = shapely.Polygon(np.column_stack([x, y])).buffer(self.chart.cell_m)  # as over the chart
-                if way_id in lines and area.intersects(lines[way_id]):
-                    bits |= 1 << number
-            yield edge, bits
-
-    @cached_property
-    def _blocks(self) -> list[Block]:
-        """The nodes and edges in each zone, by the cells they meet, and the ways that are closed."""
-        return [*self._zone_blocks(), *self._closed_ways()]
-
-    def _closed_ways(self) -> Iterator[Block]:
-        """Yield the edges of the river's ways that zones close by name."""
-        nobody, named = np.zeros(0, dtype=np.int64), self.network.rules.way if self.network.rules is not None else {}
-        for zone in self.zones:
-            edges = [edge for edge, way_id in named.items() if zone.kind == "closed" and way_id == zone.rule_id]
-            if edges:
-                ends_s = np.inf if zone.ends_s is None else zone.ends_s
-                yield Block(nobody, np.array(edges, dtype=np.int64), zone.starts_s, ends_s)
-
-    def _zone_blocks(self) -> list[Block]:
-        if not self._no_go:
-            return []
-        network, chart = self.network, self.chart
-        row = np.rint(network.chainage_m / chart.cell_m).astype(np.int64)
-        column = np.rint((network.offset_m - chart.right_m) / chart.cell_m).astype(np.int64)
-        node_bits = self._cover[row, column]
-        edge_bits = np.zeros(network.n_edges, dtype=np.int64)
-        for share in np.linspace(0.0, 1.0, PER_STEP + 1):
-            cells = tuple(
-                np.rint(line[network.start] * (1 - share) + line[network.end] * share).astype(np.int64)
-                for line in (row, column)
-            )
-            edge_bits |= self._cover[cells]
-        for edge, bits in self._zones_over_ways():
-            edge_bits[edge] |= bits
-        return [
-            Block(
-                np.flatnonzero(node_bits >> number & 1),
-                np.flatnonzero(edge_bits >> number & 1),
-                zone.starts_s,
-                np.inf if zone.ends_s is None else zone.ends_s,
-            )
-            for number, zone in enumerate(self._no_go)
-        ]

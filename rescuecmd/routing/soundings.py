@@ -186,7 +186,7 @@ class Soundings:
     @property
     def _zone_s(self) -> Floats:
         times = np.full(len(self.leg), np.inf)
-        for covered, starts_s, ends_s in self.scene.no_go_at(self.chainage_m, self.offset_m):
+        for covered, starts_s, ends_s in self.scene.closed.over(self.chainage_m, self.offset_m):
             hit = covered & (ends_s > self.time_s)
             times[hit] = np.minimum(times[hit], np.maximum(starts_s, self.time_s[hit]))
         return times
@@ -200,7 +200,7 @@ def sound(scene: Scene, craft: Craft, path: Path) -> Soundings:
     NotCoveredError
         The network was written by hand and has no chart.
     """
-    chart = scene.chart
+    chart = scene.network.charted
     step = chart.cell_m
     ruled = _ruled_legs(scene, path)
     ways = {leg: edge for leg, edge in ruled.items() if scene.network.rules and scene.network.rules.pace_s[edge] < 0}
