@@ -21,6 +21,7 @@ from rescuecmd.river.family import Family
 from rescuecmd.river.feature import Section
 
 _KINDS = ("family", "stored", "variant")
+_REMEDY = "run `rescuecmd river build` again, or `river import hec-ras` where the surfaces are a model's"
 
 
 def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Family | None:
@@ -37,12 +38,11 @@ def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Fam
         return None
     layer = file.layers.get("profiles")
     if layer is not None and layer.built_from not in {None, sections_digest(parts.folder)}:
-        table.fault(table.rows[0], "level_m", "the sections have changed since: run `rescuecmd river build` again")
+        table.fault(table.rows[0], "level_m", f"the sections have changed since: {_REMEDY}")
         return None
     variants = _by_flow([(flow, levels) for kind, flow, levels in read if kind == "variant"])
     if len({len(rows) for rows in variants.values()}) != 1:
-        message = "each flow of the kind 'variant' needs equally many profiles; run `rescuecmd river build` again"
-        table.fault(table.rows[0], "kind", message)
+        table.fault(table.rows[0], "kind", f"each flow of the kind 'variant' needs equally many profiles: {_REMEDY}")
         return None
     try:
         return Family(
@@ -55,13 +55,18 @@ def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Fam
             stored=any(kind == "stored" for kind, _, _ in read),
         )
     except InputError as error:
-        table.fault(table.rows[0], "level_m", error.message)
+        table.fault(table.rows[0], "level_m", f"{error.message}: {_REMEDY}")
         return None
 
 
 def _by_flow(profiles: Sequence[tuple[float, list[float]]]) -> dict[float, list[list[float]]]:
     """Return the levels of some profiles by their flow, ascending."""
-    return {flow: [levels for _, levels in one] for flow, one in groupby(sorted(profiles), key=lambda row: row[0])}
+    ordered = sorted(profiles, key=_flow)
+    return {flow: [levels for _, levels in one] for flow, one in groupby(ordered, key=_flow)}
+
+
+def _flow(profile: tuple[float, list[float]]) -> float:
+    return profile[0]
 
 
 def _profiles(table: Table) -> Iterator[list[Row]]:
@@ -79,7 +84,7 @@ def _profile(table: Table, rows: list[Row], ids: Sequence[str]) -> tuple[str, fl
         wrong = next(
             (at for at, (got, wanted) in enumerate(zip(named, ids, strict=False)) if got != wanted), len(rows) - 1
         )
-        message = f"expected all {len(ids)} sections in their order, once each; run `rescuecmd river build` again"
+        message = f"expected all {len(ids)} sections in their order, once each; {_REMEDY}"
         table.fault(rows[wrong], "section", message)
         return None
     if kind is None or flow is None or any(level is None for level in levels):
@@ -100,7 +105,7 @@ def profiles_text(family: Family, sections: Sequence[Section]) -> str:
     profiles = [(kind, flow, levels) for flow, levels in zip(family.flows_m3ps, family.levels_m, strict=True)]
     profiles += [("variant", flow, levels) for flow, surfaces in variants for levels in surfaces]
     rows = [
-        (f"p{number:02d}", kind, f"{flow:.1f}", section.id, f"{level:.3f}")
+        (f"p{number:02d}", kind, f"{flow:.6g}", section.id, f"{level:.3f}")
         for number, (kind, flow, levels) in enumerate(profiles, 1)
         for section, level in zip(sections, levels, strict=True)
     ]

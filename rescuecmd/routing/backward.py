@@ -92,7 +92,9 @@ def latest(  # noqa: PLR0917  (a compiled loop takes its arrays one by one)
             before = entries.leaves[entry]
             until = min(leave[state], entries.closes[entry])
             edge = entries.edge[entry]
-            if until - ways.length[edge] / fastest <= max(leave[before], entries.opens[entry]):
+            pace = kernel.pace_of(ways.ruled, ways.pace, edge)
+            least = -pace if pace < 0.0 else ways.length[edge] / fastest
+            if until - least <= max(leave[before], entries.opens[entry]):
                 continue
             depart = last_entry(ways, edge, entries.opens[entry], until)
             if depart > leave[before]:

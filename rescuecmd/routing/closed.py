@@ -119,7 +119,7 @@ class Closed:
 
     @property
     def _edges_of_ways(self) -> Mapping[int, str]:
-        return self.network.rules.way if self.network.rules is not None else {}
+        return self.network.rules.terms.way if self.network.rules is not None else {}
 
     def _ring_xy(self, zone: Zone) -> Floats:
         x, y = self.river.frame.to_xy(*np.array(zone.ring, dtype=np.float64).T)

@@ -12,7 +12,7 @@ import math
 from typing import NamedTuple
 
 from rescuecmd.compiled import Vector, ahead, lean
-from rescuecmd.routing.kernel import CRAB_LIMIT2, Boat, bracket, over_ground
+from rescuecmd.routing.kernel import CRAB_LIMIT2, Boat, bracket, over_ground, pace_of
 from rescuecmd.routing.spans import Edges, Levels, Shut, calm, narrowed, open_after
 
 
@@ -121,7 +121,7 @@ def entered(  # noqa: PLR0917
     """Return when a boat that waits from `ready`, at most to `until`, leaves along an edge, its arrival, and the end of
     the interval in which the edge is open; inf three times where it cannot. `piece` is any at or before `ready`.
     """  # noqa: D205
-    pace = edges.pace[edge] if len(edges.pace) > 0 else 0.0
+    pace = pace_of(edges.ruled, edges.pace, edge)
     patience = max(edges.length[edge] / boat.least, abs(pace)) + 1.0
     n_drift = len(water.drift_knots)
     while True:

@@ -1,7 +1,7 @@
 """Changes to the graph of navigable water: edges closed, ways added, speeds limited, hours set.
 
 All of them change the `networkx.DiGraph` in place, before `network.compile_network` makes a network of it; the search,
-the straightened paths and the watch over running routes keep to them. What each attribute means is said in `rules`.
+the straightened paths and the watch over running routes keep to them. What each attribute means is said in `terms`.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 from rescuecmd.errors import InputError, unknown
 from rescuecmd.geo import Floats
 from rescuecmd.routing.meeting import met_by
-from rescuecmd.routing.rules import NAMES, every_day, in_order
+from rescuecmd.routing.terms import NAMES, every_day, in_order
 
 if TYPE_CHECKING:
     import networkx as nx

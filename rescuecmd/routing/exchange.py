@@ -17,7 +17,7 @@ from rescuecmd.errors import InputError
 from rescuecmd.geo import Frame
 from rescuecmd.river.model import River
 from rescuecmd.routing.chart import draw_chart
-from rescuecmd.routing.rules import in_order
+from rescuecmd.routing.terms import in_order
 
 if TYPE_CHECKING:
     import networkx as nx

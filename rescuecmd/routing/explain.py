@@ -54,13 +54,17 @@ def direct_way(network: Network, ground: NDArray[np.bool_], start: int, goal: in
 
     It keeps to the water; `by_ways`: it may go by portages and locks too, open or not.
     """
-    plain = network.drawn or network
-    used = ground[plain.start] & ground[plain.end]
-    first = np.concatenate([[0], np.cumsum(used)])[plain.first]
+    own = np.zeros(0, dtype=np.int32) if network.rules is None else network.rules.terms.own
+    used = ground[network.start] & ground[network.end]
+    used[own] = False
+    first = np.concatenate([[0], np.cumsum(used)])[network.first]
     shape = (network.n_nodes, network.n_nodes)
-    matrix = csr_matrix((plain.length_m[used], plain.end[used], first), shape=shape)
-    if by_ways and network.rules is not None:
-        own = np.flatnonzero(network.rules.pace_s < 0)
+    matrix = csr_matrix((network.length_m[used], network.end[used], first), shape=shape)
+    if network.taken is not None:
+        away = network.taken
+        wet = ground[away.start] & ground[away.end]
+        matrix += csr_matrix((away.length_m[wet], (away.start[wet], away.end[wet])), shape=shape)
+    if by_ways:
         matrix += csr_matrix((network.length_m[own], (network.start[own], network.end[own])), shape=shape)
     before = dijkstra(matrix, indices=start, return_predecessors=True)[1]
     nodes = [goal]

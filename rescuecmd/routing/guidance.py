@@ -104,7 +104,7 @@ def way_words(soundings: Soundings, leg: int) -> Text:
 def _way(soundings: Soundings, leg: int) -> TimedWay | None:
     """Return the river's way that a leg goes by; None where it goes by water or by a way that somebody drew."""
     rules, edge = soundings.scene.network.rules, soundings.ways.get(leg, -1)
-    named = rules.way.get(edge, "") if rules is not None else ""
+    named = rules.terms.way.get(edge, "") if rules is not None else ""
     return next((way for way in soundings.scene.river.ways if way.id == named), None)
 
 

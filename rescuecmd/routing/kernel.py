@@ -21,7 +21,7 @@ BARRED, RULED = 6, 7
 class Ways(NamedTuple):
     """Edges and the current: ``current[node * n_knots + knot]``, linear between knots.
 
-    ``pace`` as in `spans.Edges`.
+    ``ruled`` and ``pace`` as in `spans.Edges`.
     """
 
     start: Vector
@@ -31,6 +31,7 @@ class Ways(NamedTuple):
     knots: Vector
     current: Vector
     speed: float
+    ruled: Vector
     pace: Vector
 
 
@@ -90,9 +91,22 @@ def over_ground(speed: float, current: float, along: float) -> float:
 
 
 @lean
+def pace_of(ruled: Vector, pace: Vector, edge: int) -> float:
+    """Return the pace of an edge: one of those of `ruled` (ascending), 0 where it is none of them."""
+    low, high = 0, len(ruled)
+    while low < high:
+        middle = (low + high) // 2
+        if ruled[middle] < edge:
+            low = middle + 1
+        else:
+            high = middle
+    return 0.0 + pace[low] if low < len(ruled) and ruled[low] == edge else 0.0
+
+
+@lean
 def ride(ways: Ways, edge: int, depart: float) -> float:
     """Return the seconds an edge takes when entered at `depart`: its mean current of that moment, held."""
-    pace = ways.pace[edge] if len(ways.pace) > 0 else 0.0
+    pace = pace_of(ways.ruled, ways.pace, edge)
     if pace < 0.0:
         return -pace
     knots = ways.knots

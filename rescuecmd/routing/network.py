@@ -22,12 +22,15 @@ from rescuecmd.river.model import River
 from rescuecmd.routing.chart import Chart, Links, rounded_up
 from rescuecmd.routing.grid import EdgeTable, NodeTable, course_share, draw_grid, edge_tables, node_table, searched
 from rescuecmd.routing.narrows import NARROW_M, Singles
-from rescuecmd.routing.rules import Rules, read_terms, rules_of
+from rescuecmd.routing.rules import Rules, rules_of
 from rescuecmd.routing.spans import Edges
+from rescuecmd.routing.terms import no_terms, read_terms
 from rescuecmd.routing.ways import change_graph, with_ways
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from rescuecmd.routing.ways import Taken
 
 Ints = NDArray[np.int64]
 
@@ -61,7 +64,7 @@ class Network:
     along: Singles
     chart: Chart | None = None
     rules: Rules | None = None
-    drawn: "Network | None" = None
+    taken: "Taken | None" = None
 
     def __post_init__(self) -> None:
         """Keep edges in half the width, from whatever they are given."""
@@ -108,18 +111,18 @@ class Network:
     @cached_property
     def edges(self) -> Edges:
         """Edges for the loops."""
-        pace = np.zeros(0) if self.rules is None else self.rules.pace_s
-        length = self.length_m if self.rules is None else np.where(pace < 0, np.float32(0.0), self.length_m)
+        terms = no_terms() if self.rules is None else self.rules.terms
         return Edges(
             first=vector(self.first),
             start=vector(self.start),
             end=vector(self.end),
-            length=vector(length),
+            length=vector(self.length_m),
             along=vector(self.along),
             bed=vector(self.edge_bed_m),
             soffit=vector(self.soffit_m),
             station=vector(self.station),
-            pace=vector(pace),
+            ruled=vector(terms.edges),
+            pace=vector(terms.pace_s),
         )
 
     @cached_property

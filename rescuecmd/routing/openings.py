@@ -155,8 +155,8 @@ class Openings:
     def shut(self) -> Shut:
         """Edges closed for a time, for the loops."""
         shut = [block for block in self.blocks if len(block.edges)]
-        paced = np.zeros(0) if self.network.rules is None else self.network.rules.pace_s
-        if not shut and not paced.any():
+        paced = _paced(self.network)
+        if not shut and not len(paced):
             empty = vector(np.zeros(0))
             return Shut(vector(np.zeros(0, dtype=np.int8)), vector(np.zeros(0, dtype=np.int64)), empty, empty)
         edge = np.concatenate([np.zeros(0, dtype=np.int64), *(block.edges for block in shut)])
@@ -167,7 +167,7 @@ class Openings:
         order = np.lexsort((starts, edge))
         marks = np.zeros(self.network.n_edges, dtype=np.int8)
         marks[edge] = 1
-        marks[: len(paced)] |= paced != 0  # the search looks closer at marked edges, which these need too
+        marks[paced] = 1  # the search looks closer at marked edges, which these need too
         return Shut(vector(marks), vector(edge[order]), vector(starts[order]), vector(ends[order]))
 
     @cached_property
@@ -201,7 +201,7 @@ class Openings:
         edges, levels = self.network.edges, self.conditions.levels
         speed = self.limits.speed_mps
         knots, drift = levels.drift_knots, levels.drift
-        return Ways(edges.start, edges.end, edges.length, edges.along, knots, drift, speed, edges.pace)
+        return Ways(edges.start, edges.end, edges.length, edges.along, knots, drift, speed, edges.ruled, edges.pace)
 
     @property
     def edges(self) -> Edges:
@@ -251,7 +251,7 @@ def _ruled(network: Network, conditions: Conditions, limits: Limits) -> Iterator
     if network.rules is None:
         return
     nobody = np.zeros(0, dtype=np.int64)
-    for edges, starts_s, ends_s in network.rules.closures(
+    for edges, starts_s, ends_s in network.rules.terms.closures(
         limits.draught_m, limits.air_m, from_s=conditions.from_s, to_s=conditions.to_s
     ):
         yield Block(nobody, edges, starts_s, ends_s)
@@ -274,7 +274,15 @@ def greatest_current_mps(network: Network, conditions: Conditions, limits: Limit
     crab = _CRAB_SIN * limits.speed_mps / np.sqrt(np.maximum(sine2, 1e-12))
     greatest = np.minimum(np.minimum(stopped, crab), limits.max_current_mps)
     bounded: Floats = np.where((reserve < 0) | (least >= limits.speed_mps), -1.0, greatest)
-    return bounded if network.rules is None else np.where(network.rules.pace_s < 0, np.inf, bounded)
+    if network.rules is not None:
+        bounded[network.rules.terms.own] = np.inf
+    return bounded
+
+
+def _paced(network: Network) -> Links:
+    """Return the edges that take a time of their own, or at least some time."""
+    terms = None if network.rules is None else network.rules.terms
+    return np.zeros(0, dtype=np.int32) if terms is None else terms.edges[terms.pace_s != 0]
 
 
 def _state_of(states: Intervals, node: Links, time_s: Floats) -> Ints:

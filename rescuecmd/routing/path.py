@@ -186,7 +186,7 @@ def _furthest(
     rules = None if passage.ruled is None else passage.ruled.network.rules
     last = len(points) - 1
     if rules is not None:
-        held = np.flatnonzero(rules.held[way.edges[max(here - 1, 0) :]])
+        held = np.flatnonzero(np.isin(way.edges[max(here - 1, 0) :], rules.terms.edges))
         last = min(last, max(here, 1) + int(held[0])) if len(held) else last
     while last > here:
         xs, ys, cs, os, grid = (column[: last + 1] for column in line)
@@ -207,7 +207,7 @@ def ruled_edge(network: Network, start: Sequence[float], end: Sequence[float]) -
         if math.hypot(network.x_m[node] - point[0], network.y_m[node] - point[1]) > SAME_M:
             return -1
     edge = network.edge_between(u, v)
-    return edge if edge >= 0 and network.rules is not None and network.rules.held[edge] else -1
+    return edge if edge >= 0 and network.rules is not None and network.rules.terms.at(edge) >= 0 else -1
 
 
 def _leg_along(openings: Openings, edge: int, end: Point, depart_s: float) -> Leg:
@@ -235,15 +235,13 @@ def why_shut(openings: Openings, edge: int, time_s: float) -> int:
     rules, size = network.rules, (limits.draught_m, limits.air_m)
     if rules is None:
         return ZONE
-    return RULED if edge in rules.way or not rules.allows(edge, size, held_s, through_s) else ZONE
+    return RULED if edge in rules.terms.way or not rules.terms.allows(edge, size, held_s, through_s) else ZONE
 
 
 def too_big_m(openings: Openings, edge: int) -> float:
     """Return by how much a craft is too deep or too high for the rules of an edge; 0 or less where it is not."""
     rules, limits = openings.network.rules, openings.limits
-    if rules is None:
-        return 0.0
-    return float(max(limits.draught_m - rules.max_draught_m[edge], limits.air_m - rules.max_air_draught_m[edge]))
+    return 0.0 if rules is None else rules.terms.too_big_m(edge, limits.draught_m, limits.air_m)
 
 
 def _divided(passage: Passage, start: Stop, end: Point, leave: float) -> list[Stop]:

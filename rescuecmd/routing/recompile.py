@@ -1,8 +1,7 @@
 """A network compiled again where its graph was changed: one reach is read, the rest of its arrays is taken over."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -10,12 +9,11 @@ from rescuecmd.geo import Floats
 from rescuecmd.routing.chart import rounded_up
 from rescuecmd.routing.grid import Ints, course_share
 from rescuecmd.routing.network import Network, compile_network, faults_named, numbered, read_nodes
-from rescuecmd.routing.rules import Rules, Terms, no_terms, read_terms, rules_of
+from rescuecmd.routing.rules import rules_of
+from rescuecmd.routing.terms import Terms, no_terms, read_terms
 
 if TYPE_CHECKING:
     import networkx as nx
-
-V = TypeVar("V")
 
 
 def recompile_network(network: Network, graph: "nx.DiGraph", from_m: float, to_m: float) -> Network:
@@ -97,7 +95,7 @@ def _with_edges(network: Network, graph: "nx.DiGraph", seam: _Seam) -> Network:
         "along": course_share(xy, flow, seam.start, seam.end),
     }
     edge = {name: seam.put(getattr(network, name), column) for name, column in fresh.items()}
-    terms = _terms(network.rules, network.n_edges, seam, length)
+    terms = _terms(no_terms() if network.rules is None else network.rules.terms, seam, length)
     ends = edge["start"], edge["end"]
     rules = rules_of(terms, xy, ends, edge["length_m"], graph.graph.get("barriers", ()))
     first = np.searchsorted(edge["start"], np.arange(network.n_nodes + 1)).astype(np.int32)
@@ -105,18 +103,11 @@ def _with_edges(network: Network, graph: "nx.DiGraph", seam: _Seam) -> Network:
     return replace(network, **edge, first=first, rules=rules, chart=chart, ids=tuple(network.ids))
 
 
-def _terms(rules: Rules | None, n_edges: int, seam: _Seam, length_m: Floats) -> Terms:
+def _terms(old: Terms, seam: _Seam, length_m: Floats) -> Terms:
     """Return the terms of all edges: of those that stay as they were, of the others as they are now."""
-    old = no_terms(n_edges) if rules is None else rules.terms
     new = read_terms(enumerate(seam.data), length_m)
-    pace, draught, air, held = (seam.put(was, now) for was, now in zip(old[:4], new[:4], strict=True))
+    stays = np.searchsorted(seam.kept, old.edges)
+    kept = np.isin(old.edges, seam.kept)
+    before = np.searchsorted(seam.place, stays, side="right")  # so many that are read again come first
     fresh = seam.place + np.arange(len(seam.place))
-    stays = np.setdiff1d(np.arange(len(held)), fresh, assume_unique=True)
-    place = dict(zip(seam.kept.tolist(), stays.tolist(), strict=True)) if old.hours or old.daily or old.way else {}
-
-    def of_all(was: Mapping[int, V], now: Mapping[int, V]) -> dict[int, V]:
-        stay = {place[edge]: value for edge, value in was.items() if edge in place}
-        return stay | {int(fresh[edge]): value for edge, value in now.items()}
-
-    hours, daily = of_all(old.hours, new.hours), of_all(old.daily, new.daily)
-    return Terms(pace, draught, air, held, hours, daily, of_all(old.way, new.way))
+    return old.moved(np.where(kept, stays + before, -1)).and_those(new.moved(fresh[new.edges]))

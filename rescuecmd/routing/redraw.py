@@ -18,7 +18,7 @@ from rescuecmd.routing.chart import PER_STEP, PIER_CLEARANCE_M, Chart, Raster, f
 from rescuecmd.routing.grid import Rows, course_share, node_table, searched, wet_places
 from rescuecmd.routing.narrows import Mask, reach_of
 from rescuecmd.routing.network import Network, draw_network
-from rescuecmd.routing.ways import with_ways
+from rescuecmd.routing.ways import plain_of, with_ways
 
 Disc = tuple[float, float, float]
 """x, y, radius."""
@@ -47,7 +47,7 @@ def redraw_network(network: Network, river: River) -> Network:
     changed = _changed_rows(chart, river)
     if changed is None:
         return draw_network(river, chart.step_m, chart.narrow_m)
-    network = replace(network.drawn or network, chart=replace(chart, river=river))
+    network = replace(plain_of(network), chart=replace(chart, river=river))
     for first, end in _runs(changed, 2 * PER_STEP * (_reach(chart) + 2)):
         network = _redrawn(network, first, end)
         if not network.n_edges:

@@ -58,7 +58,7 @@ def _chances(scene: Scene, craft: Craft, path: Path) -> Chances | None:
 
 def _waypoints(soundings: Soundings, legs: tuple[LegMargin, ...], last: Chances | None) -> tuple[Waypoint, ...]:
     closes, scene, path = {leg.leg: leg.closes_s for leg in legs}, soundings.scene, soundings.path
-    named = scene.network.rules.way if scene.network.rules is not None else {}
+    named = scene.network.rules.terms.way if scene.network.rules is not None else {}
     return tuple(
         replace(
             point,

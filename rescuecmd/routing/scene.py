@@ -207,8 +207,8 @@ class Scene:
         points = list(zip(path.x_m.tolist(), path.y_m.tolist(), strict=True)) if rules is not None else []
         for leg in range(1, len(points)):
             edge = ruled_edge(self.network, points[leg - 1], points[leg])
-            if rules is not None and edge >= 0 and rules.pace_s[edge] < 0:
-                waits[leg - 1] = max(0.0, path.eta_s[leg] - path.eta_s[leg - 1] + rules.pace_s[edge])
+            if rules is not None and (own_s := rules.terms.own_s(edge)):
+                waits[leg - 1] = max(0.0, path.eta_s[leg] - path.eta_s[leg - 1] - own_s)
         return replace(path, wait_s=waits)
 
     def leg(self, craft: Craft, start_xy: Spot, end_xy: Spot, depart_s: float) -> Leg:

@@ -203,7 +203,7 @@ def sound(scene: Scene, craft: Craft, path: Path) -> Soundings:
     chart = scene.network.charted
     step = chart.cell_m
     ruled = _ruled_legs(scene, path)
-    ways = {leg: edge for leg, edge in ruled.items() if scene.network.rules and scene.network.rules.pace_s[edge] < 0}
+    ways = {leg: edge for leg, edge in ruled.items() if scene.network.rules and scene.network.rules.terms.own_s(edge)}
     count = np.maximum(1, np.ceil(np.hypot(np.diff(path.x_m), np.diff(path.y_m)) / step - 1e-9)).astype(np.int64)
     count[[leg - 1 for leg in ways]] = 1
     leg = np.concatenate([[0], np.repeat(np.arange(1, len(path.x_m)), count)]).astype(np.int64)
@@ -238,7 +238,11 @@ def _rules_close_s(openings: Openings, edge: int, arrive_s: float) -> float:
     """Return when the rules of an edge that is left at a time close it; inf where they do not within what is known."""
     rules, size = openings.network.rules, (openings.limits.draught_m, openings.limits.air_m)
     closes = next((ends for begins, ends in openings.edge_times(edge) if begins <= arrive_s <= ends + 1.0), np.inf)
-    if rules is None or closes >= openings.conditions.to_s - 1.0 or rules.allows(edge, size, arrive_s, closes + 1.0):
+    if (
+        rules is None
+        or closes >= openings.conditions.to_s - 1.0
+        or rules.terms.allows(edge, size, arrive_s, closes + 1.0)
+    ):
         return np.inf
     return closes
 

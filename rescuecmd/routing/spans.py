@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 from rescuecmd.compiled import Vector, lean
-from rescuecmd.routing.kernel import Boat, bracket
+from rescuecmd.routing.kernel import Boat, bracket, pace_of
 
 CRAB_SIN = math.sqrt(0.75)
 
@@ -12,8 +12,8 @@ CRAB_SIN = math.sqrt(0.75)
 class Edges(NamedTuple):
     """Edges of a network, sorted by start: those of node ``n`` are ``first[n]:first[n + 1]``; `station` per node.
 
-    ``pace`` is empty, or for each edge above 0 the least seconds it takes, below 0 minus the exact ones (no current
-    matters then, and its length here is 0: no bound on its time may follow from it).
+    ``ruled`` are edges, ascending, and ``pace`` for each of them above 0 the least seconds that it takes, below 0 minus
+    the exact ones: no current matters then, and no bound on its time may follow from its length.
     """
 
     first: Vector
@@ -24,6 +24,7 @@ class Edges(NamedTuple):
     bed: Vector
     soffit: Vector
     station: Vector
+    ruled: Vector
     pace: Vector
 
 
@@ -149,7 +150,7 @@ def open_after(  # noqa: PLR0917
     `time` and its opening may be told cut short. `piece` is any at or before `time`.
     """
     greatest = math.inf
-    fixed = len(edges.pace) > 0 and edges.pace[edge] < 0.0
+    fixed = pace_of(edges.ruled, edges.pace, edge) < 0.0
     if not fixed and not calm(0.0 + edges.length[edge], boat, water):
         greatest = greatest_current(0.0 + edges.length[edge], 0.0 + edges.along[edge], boat, water.steadiness)
         if greatest < 0.0:

@@ -130,9 +130,10 @@ def _half_way(passage: Passage, path: Path, number: int, at: Point, time: float)
     if passage.ruled is None or min(math.dist(at[:2], start), math.dist(at[:2], end)) <= SAME_M or left > 1.0:
         return None
     edge, rules = ruled_edge(passage.ruled.network, start, end), passage.ruled.network.rules
-    if edge < 0 or rules is None or rules.pace_s[edge] >= 0:
+    own_s = rules.terms.own_s(edge) if rules is not None else 0.0
+    if not own_s:
         return None
-    return Leg(time - left * float(rules.pace_s[edge]), math.inf, CLEAR, *at[2:], time, 0.0)
+    return Leg(time + left * own_s, math.inf, CLEAR, *at[2:], time, 0.0)
 
 
 def _place(path: Path, number: int) -> Spot:

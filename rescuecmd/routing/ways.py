@@ -20,12 +20,17 @@ from rescuecmd.routing.edit import AT_HAND_M, way_data
 from rescuecmd.routing.grid import Ints, course_share
 from rescuecmd.routing.guide import kilometre
 from rescuecmd.routing.meeting import met_by, pieces_of
-from rescuecmd.routing.rules import read_terms, rules_of, stricter
+from rescuecmd.routing.narrows import Singles
+from rescuecmd.routing.rules import rules_of
+from rescuecmd.routing.terms import read_terms, stricter
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from rescuecmd.routing.network import Network
+
+
+_COLUMNS = ("start", "end", "length_m", "edge_bed_m", "soffit_m", "along")
 
 
 class Changes(NamedTuple):
@@ -39,6 +44,21 @@ class Changes(NamedTuple):
     ruled: dict[int, dict[str, Any]]
     barriers: Floats
     ways: list[tuple[int, int, dict[str, Any]]]
+
+
+class Taken(NamedTuple):
+    """Edges of the plain grid that a river's rules took away, in the columns of a network, to be put back.
+
+    `before` tells before which of the edges that were kept each of them stood.
+    """
+
+    before: Ints
+    start: Links
+    end: Links
+    length_m: Singles
+    edge_bed_m: Singles
+    soffit_m: Singles
+    along: Singles
 
 
 def changes_of(river: River, xy: Floats, ends: tuple[Links, Links], longest_m: float) -> Changes:
@@ -112,7 +132,8 @@ def with_ways(drawn: "Network", river: River) -> "Network":
         return drawn
     xy = np.column_stack([drawn.x_m, drawn.y_m])
     changes = changes_of(river, xy, (drawn.start, drawn.end), drawn.longest_m)
-    kept = np.flatnonzero(~(changes.gone | _same_ends(drawn, changes.ways)))
+    gone = changes.gone | _same_ends(drawn, changes.ways)
+    kept, lost = np.flatnonzero(~gone), np.flatnonzero(gone)
     if not len(kept) + len(changes.ways):
         raise InputError("bad-graph", "the booms and closed areas of the river leave no edge")
     before = np.searchsorted(kept, [_place(drawn, *way[:2]) for way in changes.ways]).astype(np.int64)
@@ -125,10 +146,29 @@ def with_ways(drawn: "Network", river: River) -> "Network":
     return replace(
         drawn,
         **edge,
-        first=np.concatenate([[0], np.cumsum(np.bincount(edge["start"], minlength=drawn.n_nodes))]).astype(np.int32),
+        first=_first(edge["start"], drawn.n_nodes),
         rules=rules_of(terms, (drawn.x_m, drawn.y_m), ends, edge["length_m"], changes.barriers),
-        drawn=drawn,
+        taken=Taken(np.searchsorted(kept, lost), *(getattr(drawn, name)[lost] for name in _COLUMNS)),
     )
+
+
+def plain_of(network: "Network") -> "Network":
+    """Return the plain grid that `with_ways` was given."""
+    if network.taken is None:
+        return network
+    kept = np.arange(network.n_edges)
+    if network.rules is not None:
+        kept = np.delete(kept, network.rules.terms.own)
+    edge: dict[str, Any] = {
+        name: np.insert(getattr(network, name)[kept], network.taken.before, getattr(network.taken, name))
+        for name in _COLUMNS
+    }
+    return replace(network, **edge, first=_first(edge["start"], network.n_nodes), rules=None, taken=None)
+
+
+def _first(start: Links, n_nodes: int) -> Links:
+    """Return the first edge of each node, and one more, from where the edges start."""
+    return np.concatenate([[0], np.cumsum(np.bincount(start, minlength=n_nodes))]).astype(np.int32)
 
 
 def _told(changes: Changes, kept: Ints, before: Ints) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -30,7 +30,8 @@ from scipy.sparse.csgraph import dijkstra
 from rescuecmd.compiled import COMPILED
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
-from rescuecmd.river.model import Boom, Bridge, River, Span
+from rescuecmd.river.feature import TimedWay
+from rescuecmd.river.model import Boom, Bridge, RestrictedArea, River, Span
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.edit import close_line
@@ -286,10 +287,7 @@ def measure_search(bench: Bench, network: Network, river: River, rounds: int, ta
     openings = find_openings(network, conditions, limits)
     start, goal, seeds = afloat_near(openings, 0.92), afloat_near(openings, 0.08), []
     seeds = [(start, DEPART_S)]
-    held = (openings, openings.slots, grow(openings, seeds), conditions, conditions.levels, network.edges)
-    bench.figure(f"memory_mb_{tag}", megabytes(network, network.chart, *held))
-    if network.n_nodes > BIG:
-        bench.at_most(f"memory_mb_{tag}", 250.0)
+    measure_memory(bench, openings, seeds, f"memory_mb_{tag}")
     peer, still = Peer(openings), frozen(openings)
     times = bench.interleave(
         {
@@ -320,6 +318,54 @@ def measure_search(bench: Bench, network: Network, river: River, rounds: int, ta
         bench.at_most(f"query_over_scipy_frozen_{tag}", 2.5)
         bench.at_most(f"all_over_scipy_frozen_{tag}", 2.5)
     return times["query"]
+
+
+def measure_memory(bench: Bench, openings: Openings, seeds: list[tuple[int, float]], name: str) -> None:
+    """Count all arrays that a boat's search reads and writes."""
+    network, conditions = openings.network, openings.conditions
+    held = [openings, openings.slots, openings.shut, grow(openings, seeds), conditions, conditions.levels]
+    if network.rules is not None:
+        held += [network.rules, network.rules.terms]
+    bench.figure(name, megabytes(network, network.chart, network.edges, *held))
+    if network.n_nodes > BIG:
+        bench.at_most(name, 250.0)
+
+
+def measure_rules(bench: Bench, network: Network, river: River, rounds: int, tag: str) -> None:
+    """Measure one boat upstream past a boom with a portage round it and a kilometre with a speed limit."""
+    middle = river.length_m / 2
+    barred = replace(
+        river,
+        booms=(Boom("boom", Text("拦索", "Boom"), ((middle, -400.0), (middle, 400.0))),),
+        ways=(
+            TimedWay(
+                "carry", Text("陆运", "Portage"), "portage", ((middle - 60, 0.0), (middle + 60, 0.0)), 600.0, True
+            ),
+        ),
+        restricted=(RestrictedArea("slow", Text("限速区", "Slow water"), box(middle + 1000.0, middle + 2000.0), 5.0),),
+    )
+    ruled = redraw_network(network, barred)
+    plain, bound = (Conditions(one, rising(river), 0.0, HOURS * 3600.0) for one in (network, ruled))
+    limits = Limits.of(CRAFT)
+    openings = find_openings(ruled, bound, limits)
+    start, goal = afloat_near(openings, 0.55), afloat_near(openings, 0.45)
+    seeds = [(start, DEPART_S)]
+    bench.check(f"by_the_portage_{tag}", bool(np.isfinite(grow(openings, seeds).arrival_s[goal])))
+    measure_memory(bench, openings, seeds, f"memory_mb_with_rules_{tag}")
+    times = bench.interleave(
+        {
+            "plain": lambda: grow(find_openings(network, plain, limits), seeds, goals=[goal]),
+            "ruled": lambda: grow(find_openings(ruled, bound, limits), seeds, goals=[goal]),
+        },
+        rounds=rounds,
+    )
+    bench.figure(f"query_with_rules_s_{tag}", times["ruled"])
+    bench.ratio(f"query_with_rules_over_plain_{tag}", times["ruled"] / times["plain"])
+
+
+def box(from_m: float, to_m: float) -> tuple[tuple[float, float], ...]:
+    """Return a ring from bank to bank between two chainages."""
+    return (from_m, -400.0), (to_m, -400.0), (to_m, 400.0), (from_m, 400.0), (from_m, -400.0)
 
 
 def overtaken(openings: Openings) -> int:
@@ -385,6 +431,7 @@ def main() -> int:
         river, tag = bench_river(nodes), f"{nodes // 1000}k"
         network = measure_building(bench, river, tag)
         queries.append((network.n_nodes, measure_search(bench, network, river, wanted.rounds, tag)))
+        measure_rules(bench, network, river, wanted.rounds, tag)
     if len(queries) > 1:  # one size says nothing of growth
         (most, slow), (least, fast) = queries[0], queries[-1]
         bench.figure("growth_over_n_log_n", slow / fast / (most * math.log(most) / (least * math.log(least))))

@@ -47,7 +47,7 @@ def test_a_way_is_closed_from_then_until_then_and_the_network_stays() -> None:
     situation, now_s = Situation(river, network, {}), at(river, 9)
     before = situation.scene(picture(now_s), now_s)
     assert before.network.rules is not None
-    edges = list(before.network.rules.way)
+    edges = list(before.network.rules.terms.way)
     closed = situation.scene(picture(now_s, about("closed", "bar-portage", now_s + 600, now_s + 1200)), now_s)
     assert closed.network is network
     for edge in edges:
@@ -74,7 +74,7 @@ def test_what_is_lifted_holds_no_more_and_nothing_is_drawn_for_it(monkeypatch: p
     assert [way.hours for way in scene.river.ways] == [None]
     free = situation.scene(picture(now_s, about("lifted", "slow", now_s)), now_s)
     assert free.network.rules is not None
-    assert free.network.rules.pace_s.max() == 0.0
+    assert free.network.rules.terms.pace_s.max(initial=0.0) <= 0.0
     boom = situation.scene(picture(now_s, about("lifted", "teaching-boom", now_s)), now_s)
     assert boom.network.rules is not None
     assert not len(boom.network.rules.barriers)
@@ -84,7 +84,7 @@ def test_what_is_lifted_holds_no_more_and_nothing_is_drawn_for_it(monkeypatch: p
 
 def _lock(situation: Situation) -> list[int]:
     assert situation.network.rules is not None
-    return list(situation.network.rules.way)
+    return list(situation.network.rules.terms.way)
 
 
 def test_a_depth_that_is_assumed_and_a_boom_that_is_lifted_go_together() -> None:
@@ -141,7 +141,7 @@ def test_a_ring_that_crosses_itself_is_drawn_as_it_can_be() -> None:
     bow = Zone("z", "no_go", Text("区", "Zone"), ring, now_s)
     scene = Situation(river, network, {}).scene(picture(now_s, bow), now_s)
     assert scene.network.rules is not None
-    assert all(scene.openings(CARRIED).edge_times(edge) == [] for edge in scene.network.rules.way)
+    assert all(scene.openings(CARRIED).edge_times(edge) == [] for edge in scene.network.rules.terms.way)
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,12 @@ def same(one: Network, other: Network) -> bool:
     return (
         one.ids == other.ids
         and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays)
-        and np.array_equal(one.rules.pace_s, other.rules.pace_s)
+        and all(
+            np.array_equal(getattr(one.rules.terms, name), getattr(other.rules.terms, name))
+            for name in ("edges", "pace_s", "max_draught_m")
+        )
         and np.array_equal(one.rules.barriers, other.rules.barriers)
-        and np.array_equal(one.rules.max_draught_m, other.rules.max_draught_m)
-        and one.rules.hours == other.rules.hours
+        and one.rules.terms.hours == other.rules.terms.hours
         and np.array_equal(one.chart.node, other.chart.node)
     )
 

@@ -58,14 +58,16 @@ CHANGES: tuple[Change, ...] = (close, boom, limit, portage, dredge)
 def assert_same(one: Network, other: Network) -> None:
     assert one.ids == other.ids
     assert (one.rules is None) == (other.rules is None)
-    pairs = [(one, other)] if one.rules is None else [(one, other), (one.rules, other.rules)]
+    pairs: list[tuple[Any, Any]] = [(one, other)]
+    if one.rules is not None and other.rules is not None:
+        pairs += [(one.rules, other.rules), (one.rules.terms, other.rules.terms)]
     for a, b in pairs:
         for name, value in vars(b).items():
             if isinstance(value, np.ndarray):
                 assert getattr(a, name).dtype == value.dtype, name
                 assert np.array_equal(getattr(a, name), value), name
     if one.rules is not None and other.rules is not None:
-        assert one.rules.hours == other.rules.hours
+        assert one.rules.terms.hours == other.rules.terms.hours
         assert one.rules.near_m == other.rules.near_m
     assert one.chart is not None
     assert other.chart is not None

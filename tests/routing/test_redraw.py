@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,9 +149,14 @@ def assert_same(one: Network, other: Network) -> None:
     assert one.chart is not None
     assert other.chart is not None
     assert (one.rules is None) == (other.rules is None)
-    assert (one.drawn is None) == (other.drawn is None)
-    ruled = [] if one.rules is None else [(one.rules, other.rules)]
-    for a, b in ((one, other), (one.chart, other.chart), *ruled):
+    assert (one.taken is None) == (other.taken is None)
+    pairs: list[tuple[Any, Any]] = [(one, other), (one.chart, other.chart)]
+    if one.rules is not None and other.rules is not None:
+        pairs += [(one.rules, other.rules), (one.rules.terms, other.rules.terms)]
+    if one.taken is not None and other.taken is not None:
+        columns: list[tuple[Any, Any]] = list(zip(one.taken, other.taken, strict=True))
+        assert all(np.array_equal(*both) for both in columns)
+    for a, b in pairs:
         for name, value in vars(b).items():
             if isinstance(value, np.ndarray):
                 assert getattr(a, name).dtype == value.dtype, name

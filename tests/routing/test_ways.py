@@ -151,7 +151,7 @@ def test_no_route_crosses_a_boom_and_each_is_told(
 def test_without_rules_the_plain_drawing_itself_is_used() -> None:
     network = draw_network(varied())
     assert network.rules is None
-    assert network.drawn is None
+    assert network.taken is None
 
 
 def test_new_rules_take_no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,8 +292,8 @@ def test_two_ways_side_by_side_stay_two() -> None:
     twin = replace(CARRY, id="twin", takes_s=600.0)
     network = draw_network(dammed(CARRY, twin))
     assert network.rules is not None
-    assert sorted(network.rules.way.values()) == ["carry", "carry", "twin", "twin"]
-    ends = {(int(network.start[edge]), int(network.end[edge])) for edge in network.rules.way}
+    assert sorted(network.rules.terms.way.values()) == ["carry", "carry", "twin", "twin"]
+    ends = {(int(network.start[edge]), int(network.end[edge])) for edge in network.rules.terms.way}
     assert len(ends) == 4
 
 
