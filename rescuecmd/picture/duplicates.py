@@ -1,8 +1,9 @@
 """Which reports may be about the same people, and which tasks are the same work. Nothing is merged here."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, islice, product
+from itertools import islice, product
 
 from rescuecmd.geo import EARTH_RADIUS_M, distance_m
 from rescuecmd.picture.assigned import OPEN
@@ -50,11 +51,7 @@ def same_work(picture: Picture, fresh: Iterable[Task], now_s: float) -> Iterator
 
 
 def _victims(picture: Picture, now_s: float) -> Iterator[Proposal]:
-    known = [one for one in picture.victims.values() if not one.merged_into and one.closing is None and not one.closed]
-    for first, second in combinations(sorted(known, key=lambda one: (one.reported_s, one.id)), 2):
-        apart_m = _alike_m(first, second)
-        if apart_m is None:
-            continue
+    for first, second, apart_m in worked_out(picture.victims, _alike):
         minutes = abs(second.reported_s - first.reported_s) / 60
         why = Text(
             f"{first.name.zh}与{second.name.zh}：同类，相距 {apart_m:.0f} m，相隔 {minutes:.0f} 分钟",
@@ -63,12 +60,28 @@ def _victims(picture: Picture, now_s: float) -> Iterator[Proposal]:
         yield Proposal(f"same/{first.id}/{second.id}", "victims", (first.id, second.id), why, now_s)
 
 
+def _alike(victims: Mapping[str, Victim]) -> Sequence[tuple[Victim, Victim, float]]:
+    """Return the reports that may be about the same people, in twos, and how far apart they are, m."""
+    known = [one for one in victims.values() if not one.merged_into and one.closing is None and not one.closed]
+    known.sort(key=lambda one: (one.reported_s, one.id))
+    reported = [one.reported_s for one in known]
+    found = []
+    for number, first in enumerate(known):
+        for second in known[number + 1 : bisect_right(reported, first.reported_s + WITHIN_S)]:
+            apart_m = _alike_m(first, second)
+            if apart_m is not None:
+                found.append((first, second, apart_m))
+    return found
+
+
 def _alike_m(first: Victim, second: Victim) -> float | None:
-    """Return how far apart two reports are if they may be about the same people, else None."""
-    if first.kind != second.kind or first.kind == "crowd" or abs(first.reported_s - second.reported_s) > WITHIN_S:
+    """Return how far apart two reports of about one time are if they may be about the same people, else None."""
+    if first.kind != second.kind or first.kind == "crowd":
         return None
     carried_m = min(DRIFT_MOST_M, DRIFT_MPS * abs(first.fix.time_s - second.fix.time_s))
     reach_m = NEAR_M + (carried_m if first.kind == "in_water" else 0.0)
+    if abs(first.fix.lat_deg - second.fix.lat_deg) > math.degrees(reach_m / EARTH_RADIUS_M):
+        return None
     apart_m = distance_m(first.fix.lon_deg, first.fix.lat_deg, second.fix.lon_deg, second.fix.lat_deg)
     return apart_m if apart_m <= reach_m else None
 
