@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from rescuecmd.geo import Floats
-from rescuecmd.interop.river_chart import say
+from rescuecmd.interop.chart_labels import say
 from rescuecmd.interop.route_chart import INKS, Ink, Theme, image, mark, style
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water

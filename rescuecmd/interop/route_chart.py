@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 
-from rescuecmd.interop.river_chart import MARK, families, say
+from rescuecmd.interop.chart_labels import families, say
+from rescuecmd.interop.river_chart import MARK
 from rescuecmd.river.model import River
 from rescuecmd.routing.profile import Profile
 from rescuecmd.routing.reach import Reach

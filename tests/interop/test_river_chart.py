@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rescuecmd.interop import river_chart
+from rescuecmd.interop import chart_labels
 from rescuecmd.interop.river_chart import chart_png
 from rescuecmd.river.model import River
 from tests.river.jialing import jialing
@@ -50,12 +50,12 @@ def test_a_surveyed_river_does_not() -> None:
 
 
 def test_without_a_chinese_font_it_draws_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(river_chart, "_CHINESE", ())
+    monkeypatch.setattr(chart_labels, "_CHINESE", ())
     assert chart_png(jialing(), level_m=178.88, gauge=jialing().gauge("ciqikou"), width_px=700).startswith(b"\x89PNG")
 
 
 def test_labels_never_overlap_and_stay_in_order() -> None:
-    spots = river_chart._apart([10.0, 12.0, 13.0, 400.0], [50.0, 30.0, 50.0, 40.0], 0.0, 500.0)
+    spots = chart_labels._apart([10.0, 12.0, 13.0, 400.0], [50.0, 30.0, 50.0, 40.0], 0.0, 500.0)
     edges = [(at - width / 2, at + width / 2) for at, width in zip(spots, (50, 30, 50, 40), strict=True)]
     assert all(first[1] <= second[0] + 1e-9 for first, second in pairwise(edges))
     assert edges[0][0] >= 0
