@@ -15,7 +15,7 @@ import numpy as np
 from rescuecmd.compiled import blank, vector
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
-from rescuecmd.routing.backward import Entries, latest
+from rescuecmd.routing.backward import latest
 from rescuecmd.routing.network import Ints
 from rescuecmd.routing.openings import Openings
 from rescuecmd.routing.path import Path, node_point
@@ -87,14 +87,6 @@ def last_departures(openings: Openings, goals: Sequence[tuple[int, float]], dead
     Dean (2004), Shortest paths in FIFO time-dependent networks: the reverse problem from a fixed arrival time.
     """
     states, n_states = openings.states, len(openings.states.item)
-    order = np.argsort(openings.arc_to, kind="stable")
-    entries = Entries(
-        first=vector(np.concatenate([[0], np.cumsum(np.bincount(openings.arc_to, minlength=n_states))])),
-        opens=vector(openings.arcs.opens_s[order]),
-        closes=vector(openings.arcs.closes_s[order]),
-        leaves=vector(openings.arc_from[order]),
-        edge=vector(openings.arcs.item[order]),
-    )
     seeds = [
         (state, min(until, float(states.closes_s[state])))
         for node, until in goals
@@ -105,9 +97,9 @@ def last_departures(openings: Openings, goals: Sequence[tuple[int, float]], dead
     until_s = np.array([until for _, until in seeds], dtype=np.float64)
     leave, goes_to, by_entry, held_by = blank(n_states, -np.inf), *(blank(n_states, -1) for _ in range(3))
     fastest = openings.limits.speed_mps + float(openings.conditions.drift_mps.max()) + 0.1
-    latest(entries, openings.ways, fastest, (vector(at), vector(until_s)), leave, goes_to, by_entry, held_by)
+    latest(openings.entries, openings.ways, fastest, (vector(at), vector(until_s)), leave, goes_to, by_entry, held_by)
     held = np.asarray(held_by, dtype=np.int64)
-    arcs = np.where(held >= 0, order[held], -1) if len(order) else held
+    arcs = np.where(held >= 0, openings.inward[held], -1) if len(openings.inward) else held
     return Deadline(
         openings, deadline_s, np.asarray(leave, dtype=np.float64), np.asarray(goes_to, dtype=np.int64), arcs
     )

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from rescuecmd.compiled import blank, vector
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
+from rescuecmd.routing.backward import Entries
 from rescuecmd.routing.chart import Links
 from rescuecmd.routing.conditions import SLOPE_BOUND, Conditions
 from rescuecmd.routing.earliest import Slots
@@ -147,6 +148,23 @@ class Openings:
     def arc_to(self) -> Ints:
         """The state that each arc leads to."""
         return self._state_of(self.network.end)
+
+    @cached_property
+    def inward(self) -> Ints:
+        """The arcs by the state that each leads to."""
+        return np.argsort(self.arc_to, kind="stable")
+
+    @cached_property
+    def entries(self) -> Entries:
+        """The arcs as `inward` orders them, for the loop backwards in time."""
+        order, n_states = self.inward, len(self.states.item)
+        return Entries(
+            first=vector(np.concatenate([[0], np.cumsum(np.bincount(self.arc_to, minlength=n_states))])),
+            opens=vector(self.arcs.opens_s[order]),
+            closes=vector(self.arcs.closes_s[order]),
+            leaves=vector(self.arc_from[order]),
+            edge=vector(self.arcs.item[order]),
+        )
 
     def _state_of(self, side: Links) -> Ints:
         return _state_of(self.states, side[self.arcs.item], (self.arcs.opens_s + self.arcs.closes_s) / 2)
