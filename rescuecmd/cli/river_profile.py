@@ -8,9 +8,9 @@ import typer
 
 from rescuecmd.cli.console import emit, say
 from rescuecmd.errors import InputError, nearest
+from rescuecmd.interop.chart_style import Theme
 from rescuecmd.interop.river_long import LongProfile, long_profile, long_profile_png
 from rescuecmd.interop.river_package import load_river
-from rescuecmd.interop.route_chart import Theme
 from rescuecmd.library import find
 from rescuecmd.river.model import River
 from rescuecmd.river.water import LevelSeries, Water
@@ -40,8 +40,10 @@ def profile(
     water = Water(river, dict(_reading(river, text) for text in level))
     found = long_profile(water, 0.0)
     if png is not None:
-        words = ", ".join(level)
-        title = Text(f"{river.name.zh} 水面线", f"{river.name.en}, water surface: {words}")
+        stands = [(river.gauge(one).name, float(series.levels_m[0])) for one, series in water.series.items()]
+        zh = "，".join(f"{gauge.zh} {at:.2f} 米" for gauge, at in stands)
+        en = ", ".join(f"{gauge.en} {at:.2f} m" for gauge, at in stands)
+        title = Text(f"{river.name.zh}水面线：{zh}", f"{river.name.en}, water surface: {en}")
         try:
             png.write_bytes(long_profile_png(river, found, title, theme=chosen))
         except OSError as error:

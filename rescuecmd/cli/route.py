@@ -10,7 +10,17 @@ from rescuecmd.cli.console import emit, say
 from rescuecmd.cli.river import write
 from rescuecmd.cli.route_options import CODES, AsJson, clock, name_of, spot_of, with_scene
 from rescuecmd.cli.route_print import print_departure, print_mark, print_path, print_profile, print_reach
-from rescuecmd.cli.route_told import draw, found_way, head, last_moments, profiled, reached, summary, title
+from rescuecmd.cli.route_told import (
+    circumstances,
+    draw,
+    found_way,
+    head,
+    last_moments,
+    profiled,
+    reached,
+    summary,
+    title,
+)
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.alternatives import alternatives as other_ways
 from rescuecmd.routing.profile import profile as profile_along
@@ -95,11 +105,12 @@ def reach(
     area = reach_map(scene, boat, spot_of(scene.river, start), minutes)
     found = reached(scene, boat, spot_of(scene.river, start), area)
     if png is not None:
-        from rescuecmd.interop.route_chart import reach_png  # noqa: PLC0415  (matplotlib)
+        from rescuecmd.interop.reach_chart import reach_png  # noqa: PLC0415  (matplotlib)
 
         where = name_of(scene.river, start)
-        title = Text(f"{where.zh} {minutes:g} 分钟可达水域", f"reach from {where.en} in {minutes:g} min")
-        write(png, reach_png(scene.river, area, title, theme=theme))
+        heading = Text(f"{where.zh} {minutes:g} 分钟可达水域", f"reach from {where.en} in {minutes:g} min")
+        told = circumstances(scene, boat)
+        write(png, reach_png(scene.river, area, spot_of(scene.river, start), heading, told, theme=theme))
         found["png"] = str(png)
     if geojson is not None:
         import json  # noqa: PLC0415

@@ -9,6 +9,7 @@ from rescuecmd.cli.river import write
 from rescuecmd.cli.route_options import both, iso, moment_s, name_of, spot_of
 from rescuecmd.errors import RefusedError
 from rescuecmd.picture.entity import Craft
+from rescuecmd.river.covered import datum_text
 from rescuecmd.river.submergence import submergence
 from rescuecmd.routing.departure import Chances, chances, deadline_at, leave_by
 from rescuecmd.routing.explain import Obstacle, describe
@@ -198,6 +199,19 @@ def profiled(scene: Scene, boat: Craft, along: Profile) -> dict[str, Any]:
             "distance_m": round(squeeze.distance_m), "margin_m": round(squeeze.margin_m, 2),
             "text": both(squeeze.text)},
     }  # fmt: skip
+
+
+def circumstances(scene: Scene, boat: Craft) -> Text:
+    """Return for which boat, when and at which levels something was worked out."""
+    river, water, now_s = scene.river, scene.water, scene.now_s
+    gauges = sorted((river.gauge(gauge_id) for gauge_id in water.series), key=lambda gauge: gauge.chainage_m)
+    levels = [(gauge.name, f"{float(water.level_m(gauge.chainage_m, now_s)):.2f}") for gauge in gauges]
+    datum = datum_text(river)
+    zh = "，".join(f"{name.zh} {level} 米" for name, level in levels)
+    en = ", ".join(f"{name.en} {level} m" for name, level in levels)
+    return Text(
+        f"{boat.kind}，{iso(now_s)} 出发；{zh}（{datum.zh}）", f"{boat.kind}, leaving {iso(now_s)}; {en} ({datum.en})"
+    )
 
 
 def draw(png: File, scene: Scene, boat: Craft, path: Path, *, title: Text, theme: Literal["day", "night"]) -> None:

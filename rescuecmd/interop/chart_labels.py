@@ -1,5 +1,6 @@
 """The words of a drawn river: fonts that have Chinese, both languages, and labels moved apart until none overlap."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,9 +59,29 @@ def put_labels(axis: Axes, labels: list[Label], frame: tuple[float, float, float
 
 
 def _width_m(text: str, across_m: float) -> float:
-    """Return the room a label takes along the strip: a Chinese character is one em wide, others a little over half."""
-    ems = max(sum(1.0 if ord(sign) > 0x2E7F else 0.56 for sign in line) for line in text.split("\n")) + 1.0
-    return ems * _LABEL_PT / 72 / 18.6 * across_m
+    """Return the room a label takes along the strip."""
+    return (ems(text) + 1.0) * _LABEL_PT / 72 / 18.6 * across_m
+
+
+def ems(text: str) -> float:
+    """Return the width of words in ems: a Chinese character is one wide, others a little over half."""
+    return max(sum(1.0 if ord(sign) > 0x2E7F else 0.56 for sign in line) for line in text.split("\n"))
+
+
+def stacked(boxes: Sequence[tuple[float, float, float]], high: float) -> list[float]:
+    """Return heights at or below the wanted ones so that labels (left, wanted height, width) do not overlap."""
+    placed: dict[int, float] = {}
+    for number in sorted(range(len(boxes)), key=lambda one: -boxes[one][1]):
+        left, at, width = boxes[number]
+        beside = sorted(
+            (low for other, low in placed.items()
+             if boxes[other][0] < left + width and left < boxes[other][0] + boxes[other][2]),
+            reverse=True,
+        )  # fmt: skip
+        for low in beside:
+            at = min(at, low - high) if abs(at - low) < high else at
+        placed[number] = at
+    return [placed[number] for number in range(len(boxes))]
 
 
 def _apart(wanted: list[float], widths: list[float], first: float, last: float) -> list[float]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from rescuecmd.geo import Floats
 from rescuecmd.interop.chart_labels import say
-from rescuecmd.interop.route_chart import INKS, Ink, Theme, image, mark, style
+from rescuecmd.interop.chart_style import INKS, Ink, Theme, image, mark, style
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.text import Text
@@ -93,12 +93,14 @@ def _places(axis: Axes, river: River, profile: LongProfile, ink: Ink) -> None:
         elif place.kind == "reef":
             axis.plot([km], [place.critical_m], "^", color=ink.bad, ms=9)
             words = f"{say(place.name, chr(10))} {place.critical_m:.2f}"
-            above = place.critical_m + 0.5 + 1.6 * (number % 2)
+            level = float(np.interp(place.chainage_m, profile.chainage_m, profile.level_m))
+            above = max(place.critical_m, level) + 0.7 + 1.6 * (number % 2)
             axis.text(km, above, words, color=ink.text, ha="center", fontsize="small")
     for gauge in river.gauges:
         axis.axvline(river.km(gauge.chainage_m), color=ink.dim, lw=1, ls=":")
-        axis.text(river.km(gauge.chainage_m), axis.get_ylim()[0] + 0.2, str(gauge.name.en), color=ink.text, rotation=90,
-                  ha="right", va="bottom", fontsize="small")  # fmt: skip
+        level = float(np.interp(gauge.chainage_m, profile.chainage_m, profile.level_m))
+        axis.text(river.km(gauge.chainage_m), level - 0.5, say(gauge.name), color=ink.text, rotation=90,
+                  ha="right", va="top", fontsize="small")  # fmt: skip
 
 
 def _frame(axis: Axes, river: River, ink: Ink) -> None:

@@ -1,56 +1,21 @@
-"""Routes drawn as pictures: the profile along a path, and the reach of a boat over the river. Bytes of a PNG.
+"""The profile along a route drawn as a picture: water, bed, keel and bridges. Bytes of a PNG."""
 
-Day is dark ink on white, night dim amber on black; a schematic river carries its warning in every picture.
-"""
-
-import io
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path as Outline
 
-from rescuecmd.interop.chart_labels import families, say
-from rescuecmd.interop.river_chart import MARK
+from rescuecmd.interop.chart_labels import say
+from rescuecmd.interop.chart_style import INKS, Ink, Theme, image, mark, style
 from rescuecmd.river.model import River
 from rescuecmd.routing.profile import Profile
-from rescuecmd.routing.reach import Reach
 from rescuecmd.text import Text
-
-Theme: TypeAlias = Literal["day", "night"]
 
 MOST_CLEAR_M = 9.0
 """Bridges higher than this above the water would squeeze the rest of the profile flat: they are named at its top."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """Colours of one theme."""
-
-    paper: str
-    text: str
-    dim: str
-    water: str
-    surface: str
-    bed: str
-    keel: str
-    bridge: str
-    bad: str
-    bands: tuple[str, ...]
-
-
-INKS: dict[Theme, Ink] = {
-    "day": Ink("#ffffff", "#16212c", "#6b7783", "#bfe0f2", "#0b5fa5", "#b59a6a", "#1b5e20", "#37474f", "#b00020",
-                ("#0b4f8a", "#2f7fb8", "#63a8d3", "#98cbe6", "#c3e2f1", "#e3f1f8")),
-    "night": Ink("#080503", "#d08040", "#80502c", "#1c1410", "#c07030", "#4a3018", "#a06a20", "#a07050", "#e04030",
-                  ("#f0a050", "#c47c38", "#985c28", "#6e421e", "#4a2c16", "#2c1c10")),
-}  # fmt: skip
 
 
 def profile_png(river: River, profile: Profile, title: Text, *, theme: Theme = "day", width_px: int = 1600) -> bytes:
@@ -141,73 +106,3 @@ def moment(time_s: float, profile: Profile) -> str:
     after = round(time_s - float(profile.time_s[0]))
     since = f"+{after // 60}:{after % 60:02d}"
     return since if time_s < 1e8 else f"{datetime.fromtimestamp(time_s, UTC):%H:%MZ} {since}"
-
-
-def reach_png(river: River, reach: Reach, title: Text, *, theme: Theme = "day", width_px: int = 1400) -> bytes:
-    """Return the picture of a reach map: the river with the water reached in each band of minutes."""
-    ink, scale = INKS[theme], width_px / 1400
-    x, y = river.centreline.xy.T
-    margin = max(float(np.abs(side).max()) for side in river.banks(river.centreline.chainage_m)) + 150.0
-    wide, high = float(np.ptp(x)) + 2 * margin, float(np.ptp(y)) + 2 * margin
-    across = min(14.0, max(8.0, 13.0 * wide / high))
-    size = (across * scale, max(6.0, min(across * high / wide, 13.0)) * scale)
-    with rc_context(style(scale)):
-        figure = Figure(figsize=size, dpi=100, facecolor=ink.paper)
-        FigureCanvasAgg(figure)
-        axis = figure.add_axes((0.02, 0.09, 0.96, 0.82))
-        axis.set_aspect("equal")
-        axis.axis("off")
-        axis.set_xlim(float(x.min()) - margin, float(x.max()) + margin)
-        axis.set_ylim(float(y.min()) - margin, float(y.max()) + margin)
-        for edge in river.banks(river.centreline.chainage_m):
-            axis.plot(*river.point(river.centreline.chainage_m, edge), color=ink.dim, lw=1.2 * scale)
-        handles = []
-        for number, band in enumerate(reach.bands):
-            colour = ink.bands[min(number, len(ink.bands) - 1)]
-            for polygon in band.polygons:
-                axis.add_patch(PathPatch(_outline(river, polygon), fc=colour, ec=colour, lw=0.6))
-            handles.append(Patch(color=colour, label=f"≤ {round(band.to_min, 1):g} min"))
-        _names(axis, river, ink, scale)
-        legend = figure.legend(
-            handles=handles, loc="lower center", ncol=len(handles), frameon=False, bbox_to_anchor=(0.5, 0.035)
-        )
-        for text in legend.get_texts():
-            text.set_color(ink.text)
-        figure.text(0.03, 0.95, say(title, "   "), color=ink.text, fontsize=14 * scale, weight="bold")
-        mark(figure, river, ink, scale)
-        return image(figure)
-
-
-def _outline(river: River, polygon: tuple[tuple[tuple[float, float], ...], ...]) -> Outline:
-    parts = []
-    for ring in polygon:
-        x, y = river.frame.to_xy([lon for lon, _ in ring], [lat for _, lat in ring])
-        parts.append(Outline(np.column_stack([x, y]), closed=True))
-    return Outline.make_compound_path(*parts)
-
-
-def _names(axis: Axes, river: River, ink: Ink, scale: float) -> None:
-    for place in river.places.values():
-        if place.kind in {"reef", "pontoon", "ramp"}:
-            axis.plot([place.x_m], [place.y_m], "o", color=ink.text, ms=3.5 * scale)
-            axis.annotate(say(place.name), (place.x_m, place.y_m), xytext=(5, 3), textcoords="offset points",
-                          color=ink.text, fontsize=8 * scale,
-                          bbox={"fc": ink.paper, "ec": "none", "alpha": 0.75, "pad": 1.0})  # fmt: skip
-
-
-def style(scale: float) -> Any:
-    """Return the style that all pictures share."""
-    return {"font.family": families(), "font.size": 10 * scale, "axes.unicode_minus": False}
-
-
-def mark(figure: Figure, river: River, ink: Ink, scale: float) -> None:
-    """Write the warning of a schematic river into a picture."""
-    if river.schematic:
-        figure.text(0.98, 0.012, say(MARK, "  "), color=ink.bad, ha="right", fontsize=9 * scale, weight="bold")
-
-
-def image(figure: Figure) -> bytes:
-    """Return a figure as the bytes of a PNG."""
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", facecolor=figure.get_facecolor())
-    return picture.getvalue()

@@ -28,7 +28,7 @@ def known_water(
         A gauge id is not one of the river's.
     """
     later = forecasts or {}
-    joined = {gauge_id: _join(readings.get(gauge_id), later.get(gauge_id)) for gauge_id in {*readings, *later}}
+    joined = {gauge_id: _join(readings.get(gauge_id), later.get(gauge_id)) for gauge_id in (*readings, *later)}
     if not joined:
         return Water(river, joined)
     end_s = max(float(series.times_s[-1]) for series in joined.values())

@@ -1,6 +1,6 @@
 """The drawn river: a picture at every level, and its warning always on it."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import cv2
 import numpy as np
@@ -60,3 +60,12 @@ def test_labels_never_overlap_and_stay_in_order() -> None:
     assert all(first[1] <= second[0] + 1e-9 for first, second in pairwise(edges))
     assert edges[0][0] >= 0
     assert spots[3] == pytest.approx(400.0)
+
+
+def test_names_one_above_the_other_are_moved_down_and_never_cover_each_other() -> None:
+    boxes = [(0.0, 100.0, 50.0), (10.0, 98.0, 50.0), (200.0, 99.0, 50.0), (20.0, 97.0, 300.0), (0.0, 40.0, 50.0)]
+    heights = chart_labels.stacked(boxes, 12.0)
+    assert heights == [100.0, 88.0, 99.0, 76.0, 40.0]
+    for (one, low), (other, lower) in combinations(zip(boxes, heights, strict=True), 2):
+        beside = one[0] < other[0] + other[2] and other[0] < one[0] + one[2]
+        assert not beside or abs(low - lower) >= 12.0
