@@ -10,6 +10,8 @@ from rescuecmd.plan.wording import metres, minutes, people
 from rescuecmd.routing.scene import Scene
 from rescuecmd.text import Text
 
+_UNITS = {"m": "米", "m/s": "米每秒", "min": "分钟", "cm/min": "厘米每分钟", "°C": "度", "/m²": "人每平方米"}
+
 
 def spoken(
     scene: Scene,
@@ -52,13 +54,20 @@ def _how_long(scene: Scene, posting: Posting) -> Text:
     return Text(zh=f"{far.zh}，约 {wait.zh}", en=f"{far.en}, about {wait.en}")
 
 
+def _stands(value: str) -> Text:
+    """Return where a fact stands, in words that can be read out."""
+    number, _, unit = value.partition(" ")
+    if number in {"", "✗"}:
+        return Text(zh="未满足", en="not met")
+    return Text(zh=f"现为 {number} {_UNITS.get(unit, unit)}".rstrip(), en=f"now {value}")
+
+
 def _mind(plan: PlanCard, target: Target, limits: Sequence[Limit], hazards: Sequence[Text], posting: Posting) -> Text:
     breach = next((limit for limit in limits if limit.state == "breach"), None)
     if breach is not None:
-        value = f"（{breach.value}）" if breach.value else ""
+        stands = _stands(breach.value)
         return Text(
-            zh=f"注意超限：{breach.text.zh}{value}",
-            en=f"mind the limit: {breach.text.en} ({breach.value or 'not met'})",
+            zh=f"注意超限：{breach.text.zh}（{stands.zh}）", en=f"mind the limit: {breach.text.en} ({stands.en})"
         )
     if target.beach is not None and target.beach.closed:
         names = "、".join(way.exit.name.zh for way in target.beach.closed)
