@@ -11,7 +11,12 @@ from rescuecmd.picture.water import Gauge
 
 RECENT_READINGS = 240  # what a gauge keeps for its chart; the log has all
 HELD_READINGS = 20
-RISE_WINDOW_S = 900.0  # the rate of rise is taken over a quarter of an hour
+RISE_WINDOW_S = 900.0
+"""The rate of rise is taken over a quarter of an hour, or from the reading before where they come less often."""
+
+RISE_LEAST_S, RISE_MOST_S = 120.0, 3 * 3600.0
+"""A shorter time tells waves from a rise no more; a longer one is no present rate."""
+
 
 
 SUBJECTS = (decide, fold_groups, fold_orders, fold_people)
@@ -99,9 +104,11 @@ def _(body: e.GaugeJudged, picture: Picture, event: e.Event) -> Picture:
 
 def _rise_m_per_h(recent: tuple[Any, ...]) -> float | None:
     last = recent[-1]
-    window = [reading for reading in recent if reading.time_s >= last.time_s - RISE_WINDOW_S]
-    span_s = last.time_s - window[0].time_s
-    return (last.level_m - window[0].level_m) / span_s * 3600.0 if span_s > 0 else None
+    before = [one for one in recent if RISE_LEAST_S <= last.time_s - one.time_s <= RISE_MOST_S]
+    if not before:
+        return None
+    since = next((one for one in before if last.time_s - one.time_s <= RISE_WINDOW_S), before[-1])
+    return float((last.level_m - since.level_m) / (last.time_s - since.time_s) * 3600.0)
 
 
 @fold_rule.register

@@ -80,6 +80,8 @@ def submergence(water: Water, place: Place, from_s: float, *, room_m: float = 0.
 def body_stages(water: Water, place: Place, from_s: float) -> dict[BodyStage, Crossing]:
     """Return when the water reaches a standing person's ankle, knee and waist, and takes their footing.
 
+    Where nothing is known of the speed of the water, nothing is said of their footing.
+
     Parameters
     ----------
     place
@@ -91,14 +93,14 @@ def body_stages(water: Water, place: Place, from_s: float) -> dict[BodyStage, Cr
         `from_s` lies outside the time the water covers.
     """
     found = {stage: submergence(water, place, from_s, room_m=-height) for stage, height in BODY_M.items()}
-    return {**found, "footing": _footing(water, place, from_s)}
-
-
-def _footing(water: Water, place: Place, from_s: float) -> Crossing:
     times = np.append(np.arange(from_s, water.end_s, _STEP_S), water.end_s)
+    speed = _speed_beside(water, place, times)
+    return {**found, "footing": _footing(water, place, times, speed)} if np.isfinite(speed).any() else found
+
+
+def _footing(water: Water, place: Place, times: Floats, speed: Floats) -> Crossing:
     level = water.level_m(place.chainage_m, times)
     spread = BOUND_SIGMAS * np.hypot(water.sigma_m(place.chainage_m, times), place.sigma_m)
-    speed = _speed_beside(water, place, times)
 
     def crossed(levels: Floats) -> float | None:
         depth = levels - place.critical_m
@@ -108,7 +110,11 @@ def _footing(water: Water, place: Place, from_s: float) -> Crossing:
 
 
 def _speed_beside(water: Water, place: Place, times: Floats) -> Floats:
-    """Return the greatest speed of the water around a place, m/s; 0 where the rating does not reach."""
+    """Return the greatest speed of the water around a place, m/s; NaN without a rating.
+
+    Where the rating does not reach, the speed of the nearest instant at which it does: faster water than that is not
+    made up, nor is still water.
+    """
     ring = next((reef.ring_xy for reef in water.river.reefs if reef.id == place.id), ((place.x_m, place.y_m),))
     corners = np.asarray(ring)
     x = place.x_m + _BESIDE * (corners[:, 0] - place.x_m)
@@ -116,11 +122,22 @@ def _speed_beside(water: Water, place: Place, times: Floats) -> Floats:
     chainage, offset = water.river.locate(x, y)
     chainage = np.clip(chainage, 0.0, water.river.length_m)
     coarse = np.unique(np.append(times[:: int(300 / _STEP_S)], times[-1]))
+    rated = np.array([_rated(water, time) for time in coarse.tolist()])
+    if not rated.any():
+        return np.full(len(times), np.nan)
+    speeds = water.current_mps(chainage[:, None], offset[:, None], coarse[None, rated])
+    return np.asarray(np.interp(times, coarse[rated], speeds.max(axis=0)))
+
+
+def _rated(water: Water, time_s: float) -> bool:
+    """Return whether the discharge is known at an instant."""
+    if water.river.rating is None:
+        return False
     try:
-        speeds = water.current_mps(chainage[:, None], offset[:, None], coarse[None, :])
+        water.discharge_m3ps(time_s)
     except NotCoveredError:
-        return np.zeros(len(times))
-    return np.asarray(np.interp(times, coarse, speeds.max(axis=0)))
+        return False
+    return True
 
 
 def reef_state(crest_m: float, level_m: float) -> ReefState:

@@ -45,6 +45,22 @@ def test_the_rate_of_rise_is_taken_over_a_quarter_of_an_hour() -> None:
     assert picture.gauges["ciqikou"].rise_m_per_h == pytest.approx(6.0)
 
 
+@pytest.mark.parametrize(
+    ("every_s", "levels", "rise"),
+    [
+        (3600.0, (178.0, 180.0), 2.0),  # hourly readings have a rate too: since the one before
+        (1800.0, (170.0, 178.0, 179.0), 2.0),
+        (10.0, (178.0, 178.04), None),  # a wave
+        (4 * 3600.0, (178.0, 180.0), None),  # no present rate
+    ],
+)
+def test_rare_readings_have_a_rate_since_the_one_before_and_waves_have_none(
+    every_s: float, levels: tuple[float, ...], rise: float | None
+) -> None:
+    picture, _ = run([*opening(), *readings(*levels, every_s=every_s)])
+    assert picture.gauges["ciqikou"].rise_m_per_h == (None if rise is None else pytest.approx(rise))
+
+
 def test_the_outlook_of_a_place_reaches_those_who_wait_there() -> None:
     outlook = Outlook("reef", "reef", text("reef"), 106.4, 29.6, 180.0, 179.0, 0.1, 1.0, 0.0, 300.0, 360.0, 420.0)
     picture, _ = run([*opening(), c.AssessWater((outlook,))])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -70,19 +72,33 @@ def test_ankle_knee_and_waist_follow_the_crest_at_the_rate_of_rise() -> None:
 
 
 def test_still_water_takes_the_footing_by_its_depth_and_running_water_before() -> None:
-    place = RIVER.place("rock")
-    still = body_stages(rising_water(RIVER, 175.0, 180.0), place, 0.0)["footing"]
+    ground = [round_reef("rock", 500.0, 0.0, 178.0, radius_m=2.0)]
+    pond = straight_river(discharge_m3ps=1e-3, reefs=ground)
+    still = body_stages(rising_water(pond, 175.0, 180.0), pond.place("rock"), 0.0)["footing"]
     assert still.median_s == pytest.approx(3600 * (3 + FOOTING_M) / 5, abs=1)
     # 200 m wide, floor at 170 m: at 178.2 m the current is Q / (200 * 8.2) = 2 m/s, and 0.2 m of it is too much
-    running = straight_river(discharge_m3ps=2 * 200 * 8.2, reefs=[round_reef("rock", 500.0, 0.0, 178.0, radius_m=2.0)])
+    running = straight_river(discharge_m3ps=2 * 200 * 8.2, reefs=ground)
     taken = body_stages(rising_water(running, 175.0, 180.0), running.place("rock"), 0.0)["footing"]
     assert taken.median_s == pytest.approx(3600 * 3.2 / 5, abs=90)
     assert (taken.early_s or 0) < (taken.median_s or 0) < (taken.late_s or 0)
 
 
+def test_without_a_rating_nothing_is_said_of_footing_and_beyond_one_the_nearest_speed_is_held() -> None:
+    assert "footing" not in body_stages(rising_water(RIVER, 175.0, 180.0), RIVER.place("rock"), 0.0)
+    running = straight_river(discharge_m3ps=2 * 200 * 8.2, reefs=[round_reef("rock", 500.0, 0.0, 178.0, radius_m=2.0)])
+    assert running.rating is not None
+    points = ((175.0, 1600.0), (177.0, 2 * 200 * 7.0))
+    short = replace(running, rating=replace(running.rating, points=points, no_flow_m=170.0))
+    with pytest.raises(NotCoveredError, match="rating"):
+        rising_water(short, 175.0, 190.0).discharge_m3ps(3600.0)
+    taken = body_stages(rising_water(short, 175.0, 190.0), short.place("rock"), 0.0)["footing"]
+    assert taken.median_s == pytest.approx(3600 * 3.2 / 15, abs=90), "the water runs 2 m/s and does not stand still"
+
+
 @given(st.floats(170, 178), st.floats(178, 185), st.floats(0, 3600))
 def test_no_stage_comes_before_the_one_below_it(low: float, high: float, at: float) -> None:
-    found = body_stages(rising_water(RIVER, low, high), RIVER.place("rock"), at)
+    river = straight_river(discharge_m3ps=300.0, reefs=[round_reef("rock", 500.0, 0.0, 178.0)])
+    found = body_stages(rising_water(river, low, high), river.place("rock"), at)
     for bound in ("early_s", "median_s", "late_s"):
         times = [getattr(found[stage], bound) for stage in ("ankle", "knee", "waist", "footing")]
         known = [np.inf if value is None else value for value in times]
