@@ -18,7 +18,6 @@ RISE_LEAST_S, RISE_MOST_S = 120.0, 3 * 3600.0
 """A shorter time tells waves from a rise no more; a longer one is no present rate."""
 
 
-
 SUBJECTS = (decide, fold_groups, fold_orders, fold_people)
 """The modules whose rules are known because they are imported here."""
 

@@ -50,12 +50,15 @@ class Courses:
         Shape (n, n_times).
     lowest_m, highest_m
         Shape (n,); infinite where nothing ends the range on that side.
+    gauges
+        For each level the gauge that it is the level of, and "" where it is that of no gauge; empty: of none.
     """
 
     times_s: Floats
     levels_m: Floats
     lowest_m: Floats
     highest_m: Floats
+    gauges: tuple[str, ...] = ()
 
     def at(self, time_s: float) -> Floats:
         """Return every level at an instant, shape (n,)."""
@@ -100,10 +103,21 @@ def _passed(at_s: float, here: Floats, times: Floats, rooms: Floats) -> float:
     return begin_s + float(share) * (float(times[at]) - begin_s)
 
 
-def family_courses(fitted: Fitted, times_s: Floats, mean_m: Floats) -> Courses:
-    """Return the one course of a family: the mean level at the gauges, from its lowest to its highest profile."""
-    ends = fitted.means_m[[0]], fitted.means_m[[-1]]
-    return Courses(times_s, mean_m[None, :], *ends)
+def family_courses(fitted: Fitted, times_s: Floats, gauges: Mapping[str, Floats]) -> Courses:
+    """Return the courses that a family covers, from the level of each gauge, in the order of their chainage.
+
+    The mean level at the gauges, from its lowest to its highest profile; and each gauge for itself, so that two that
+    contradict each other do not meet in a mean, as low and as high as any profile or variant stands there.
+    """
+    levels = np.stack(list(gauges.values()))
+    lowest, highest = fitted.gauge_ends_m
+    return Courses(
+        times_s,
+        np.vstack([levels.mean(axis=0), levels]),
+        np.concatenate([fitted.means_m[[0]], lowest]),
+        np.concatenate([fitted.means_m[[-1]], highest]),
+        ("", *gauges),
+    )
 
 
 def survey_courses(river: River, gauges_m: Floats, times_s: Floats, gauges: Floats, sections: Floats) -> Courses:
@@ -202,19 +216,24 @@ def edge_of(
 ) -> Edge:
     """Return the edge of the range at an instant; `levels` holds the level of each gauge then, m.
 
-    It is told at a gauge if one is named, else at the one of the rating, else at the one farthest downstream.
+    It is told at a gauge if one is named, else at the one that is out of its own range while the others are not, else
+    at the one of the rating, else at the one farthest downstream.
     """
-    told = gauge_id or (river.rating.gauge_id if river.rating else "")
+    there = courses.at(at_s)
+    room = np.minimum(there - courses.lowest_m, courses.highest_m - there)
+    named = courses.gauges or ("",) * len(room)
+    tightest = named[int(room.argmin())]
+    told = gauge_id or tightest or (river.rating.gauge_id if river.rating else "")
     gauge = max((river.gauge(one) for one in levels), key=lambda one: (one.id == told, one.chainage_m))
-    level, there = levels[gauge.id], courses.at(at_s)
+    level, counted = levels[gauge.id], np.array([one in {"", gauge.id} for one in named])
     return Edge(
         river,
         gauge,
         tuple(levels),
         at_s,
         level,
-        level + float((courses.lowest_m - there).max()),
-        level + float((courses.highest_m - there).min()),
+        level + float((courses.lowest_m - there)[counted].max()),
+        level + float((courses.highest_m - there)[counted].min()),
         side,
     )
 

@@ -102,6 +102,44 @@ class Fitted:
         mean = np.asarray(mean_m)
         return bool((mean >= self.means_m[0]).all() and (mean <= self.means_m[-1]).all())
 
+    @cached_property
+    def gauge_ends_m(self) -> tuple[Floats, Floats]:
+        """Lowest and highest level of any profile or variant at each gauge, m, both of shape (n_gauges,)."""
+        every = np.vstack([self.family.levels_m, *self.family.variants_m])
+        at_gauges = self._at_gauges(every)
+        return at_gauges.min(axis=0), at_gauges.max(axis=0)
+
+    def misfit_m(self, gauges_m: Floats) -> Floats:
+        """Return how far levels at the gauges stand off the profile of their mean, beyond what the variants do, m.
+
+        A profile is off at the gauges too where n is wrong: twice the root mean square of the variants is no surprise.
+        What is more is a wrong reading, a wrong datum, or water that no profile has.
+
+        Parameters
+        ----------
+        gauges_m
+            Shape (n_gauges, *more); the result has the same.
+        """
+        mean = gauges_m.mean(axis=0)
+        off = np.abs(gauges_m - np.tensordot(self._own_at_gauges.T, self.shares(mean), axes=1))
+        expected = np.tensordot(self._usual_misfit_m.T, self.variant_shares(mean), axes=1)
+        more: Floats = np.maximum(off - 2 * expected, 0.0)
+        return more
+
+    @cached_property
+    def _own_at_gauges(self) -> Floats:
+        return self._at_gauges(self.family.levels_m)
+
+    @cached_property
+    def _usual_misfit_m(self) -> Floats:
+        """Root mean square by which the variants of each flow stand off the profile of their mean at each gauge, m."""
+        found = []
+        for hidden in self.family.variants_m:
+            at_gauges = self._at_gauges(hidden)
+            off = at_gauges - self.shares(at_gauges.mean(axis=1)).T @ self._own_at_gauges
+            found.append(np.sqrt((off**2).mean(axis=0)))
+        return np.stack(found)
+
     def shares(self, mean_m: ArrayLike) -> Floats:
         """Return the share of each profile for mean levels at the gauges, shape (n_flows, *shape of the input)."""
         return _shares(self.means_m, mean_m)

@@ -133,7 +133,8 @@ class Water:
         every = np.unique(np.concatenate([series.times_s for series in self.series.values()]))
         times = every[(every >= first_s) & (every <= last_s)]
         if self._fitted is not None:
-            return family_courses(self._fitted, times, self._mean_m(times))
+            at_gauges = self._at_gauges(times, "levels_m")
+            return family_courses(self._fitted, times, dict(zip(self._gauge_ids, at_gauges, strict=True)))
         times = np.unique(np.concatenate([times, *self._slope_bends(times)]))
         places = np.array([section.chainage_m for section in self.river.sections])[:, None]
         gauges = np.array(self._at_gauges(times, "levels_m"))
@@ -239,7 +240,9 @@ class Water:
         fitted = self._fitted
         if fitted is None:
             return _laid(spacing_arches_m(self._chainages, chainage), self._steepness(time))
-        return _laid(list(fitted.sigma_m(chainage)), list(fitted.variant_shares(self._mean_m(time))))
+        between = _laid(list(fitted.sigma_m(chainage)), list(fitted.variant_shares(self._mean_m(time))))
+        misfit = fitted.misfit_m(np.array(self._at_gauges(time, "levels_m")))
+        return np.hypot(between, _laid(self._weights(chainage), list(misfit))) if misfit.any() else between
 
     def low_m(self, chainage_m: ArrayLike, time_s: ArrayLike) -> Floats:
         """Return the low bound of the level: use it for depth."""
@@ -297,8 +300,11 @@ class Water:
     @cached_property
     def _gauges(self) -> tuple[tuple[float, LevelSeries], ...]:
         """Chainage and series of each gauge, upstream first."""
-        placed = [(self.river.gauge(gauge_id).chainage_m, series) for gauge_id, series in self.series.items()]
-        return tuple(sorted(placed, key=lambda item: item[0]))
+        return tuple((self.river.gauge(gauge_id).chainage_m, self.series[gauge_id]) for gauge_id in self._gauge_ids)
+
+    @cached_property
+    def _gauge_ids(self) -> tuple[str, ...]:
+        return tuple(sorted(self.series, key=lambda gauge_id: self.river.gauge(gauge_id).chainage_m))
 
     @cached_property
     def _chainages(self) -> Floats:

@@ -123,6 +123,25 @@ def test_the_range_is_told_at_a_gauge_as_the_others_stand() -> None:
         assert water.range_m(name, 0.0)[1] == pytest.approx(level + room)
 
 
+def test_gauges_that_contradict_each_other_do_not_meet_in_a_mean() -> None:
+    levels = {"caoxietuo": 197.5, "ciqikou": 164.0}
+    error = refused(lambda: Water(jialing(), {name: series((0.0, level)) for name, level in levels.items()}))
+    assert error.facts["gauge"] in levels
+    uphill = {"caoxietuo": 166.0, "ciqikou": 172.0}
+    refused(lambda: Water(jialing(), {name: series((0.0, level)) for name, level in uphill.items()}))
+
+
+def test_a_reading_that_does_not_fit_the_others_is_in_the_sigma() -> None:
+    def sigma(off_m: float) -> float:
+        levels = {"caoxietuo": 186.0, "jingkou": 185.2 + off_m, "ciqikou": 183.7}
+        water = Water(jialing(), {name: series((0.0, level)) for name, level in levels.items()})
+        return float(water.sigma_m(jialing().gauge("jingkou").chainage_m, 0.0))
+
+    assert sigma(0.0) == pytest.approx(0.02)
+    assert sigma(0.05) < 0.1, "no more than n that is wrong in places explains"
+    assert sigma(1.6) > 0.7, "as if in another datum"
+
+
 def low_banked() -> River:
     """Return a river surveyed up to 182 m, on 170 m of bed, without profiles; its surface falls 1 m downstream."""
     one = gauge_site("mid", 1000.0)
@@ -187,7 +206,10 @@ def held_m(river: River, levels: dict[str, LevelSeries], time_s: float) -> float
     places = np.array([river.gauge(name).chainage_m for name in order])
     if river.family is not None:
         low, high = Fitted(river.family, places).means_m[[0, -1]]
-        return float(min(there.mean() - low, high - there.mean()))
+        every = np.vstack([river.family.levels_m, *river.family.variants_m])
+        at_gauges = np.stack([np.interp(places, river.family.chainage_m, row) for row in every])
+        own = np.minimum(there - at_gauges.min(axis=0), at_gauges.max(axis=0) - there).min()
+        return float(min(there.mean() - low, high - there.mean(), own))
     sections = np.array([section.chainage_m for section in river.sections])
     ends = np.array([min(section.beds_m[0], section.beds_m[-1]) for section in river.sections])
     beds = np.array([section.beds_m.min() for section in river.sections])
