@@ -6,7 +6,7 @@ from rescuecmd.errors import InputError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture import events as e
 from rescuecmd.picture.entity import Zone
-from rescuecmd.picture.gauging import too_fast
+from rescuecmd.picture.gauging import same, too_fast
 from rescuecmd.picture.ruling import Bodies, decide_rule, needs
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.water import Gauge
@@ -68,9 +68,10 @@ def _(command: c.ReadGauge, picture: Picture, actor: c.Actor, now_s: float) -> B
     if not (math.isfinite(reading.time_s) and math.isfinite(reading.level_m) and reading.sigma_m >= 0):
         raise InputError("bad-reading", f"{gauge.id}: time {reading.time_s}, level {reading.level_m} is no reading")
     latest = gauge.held or gauge.recent
-    if latest and reading.time_s <= latest[-1].time_s:
+    corrected = bool(latest) and reading.time_s == latest[-1].time_s and not same(reading, latest[-1])
+    if latest and reading.time_s <= latest[-1].time_s and not corrected:
         return ()
-    rate = too_fast(gauge, gauge.recent, reading)
+    rate = too_fast(gauge, [one for one in gauge.recent if one.time_s < reading.time_s], reading)
     if rate is None:
         return (e.GaugeRead(gauge.id, reading),)
     if gauge.held and too_fast(gauge, gauge.held, reading) is None:  # two agree: it was no spike but a wave

@@ -84,7 +84,8 @@ def _(body: e.GaugeRead, picture: Picture, event: e.Event) -> Picture:
     gauge: Gauge | None = picture.gauges.get(body.gauge_id)
     if gauge is None:
         return picture
-    recent = (*gauge.recent, body.reading)[-RECENT_READINGS:]
+    before = [one for one in gauge.recent if one.time_s < body.reading.time_s]  # the latest may be corrected
+    recent = (*before, body.reading)[-RECENT_READINGS:]
     return picture.put("gauges", replace(gauge, recent=recent, rise_m_per_h=_rise_m_per_h(recent), held=()))
 
 

@@ -33,6 +33,11 @@ def too_fast(gauge: Gauge, before: Sequence[Reading], reading: Reading) -> float
     return change_m / hours
 
 
+def same(reading: Reading, other: Reading) -> bool:
+    """Return whether two readings are of one level."""
+    return abs(reading.level_m - other.level_m) <= SAME_M
+
+
 def judge(gauge: Gauge, others: Iterable[Gauge], now_s: float) -> GaugeState:
     """Return what to make of a gauge now; one that has never been read is not judged."""
     if gauge.every_s is None or not gauge.recent:
@@ -45,7 +50,7 @@ def judge(gauge: Gauge, others: Iterable[Gauge], now_s: float) -> GaugeState:
 
 def _stuck(gauge: Gauge, others: Iterable[Gauge]) -> bool:
     row = gauge.recent[-STUCK_READINGS:]
-    if len(row) < STUCK_READINGS or any(abs(one.level_m - row[-1].level_m) > SAME_M for one in row):
+    if len(row) < STUCK_READINGS or not all(same(one, row[-1]) for one in row):
         return False
     return any(_moved(other, row[0].time_s, row[-1].time_s) for other in others if other.id != gauge.id)
 

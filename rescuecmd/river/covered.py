@@ -29,6 +29,7 @@ Side: TypeAlias = Literal["from", "now", "until"]
 
 _ROUNDING_M = 1e-9
 _DATED_S = 1e8  # smaller times are counted from a start that somebody made up
+_NO_DATE_S = 1e11  # the year 5138: no date of a river
 
 _DATUMS = {
     "wusong": Text("吴淞高程", "Wusong datum"),
@@ -243,11 +244,19 @@ def clock_text(time_s: float) -> Text:
 
     Pages show the UTC form by the clock of their reader.
     """
+    if not abs(time_s) < _NO_DATE_S:
+        return Text(f"{time_s} s", f"{time_s} s")
     if time_s < _DATED_S:
         since = format_duration(time_s)
         return Text(f"开始后 {since}", f"{since} after the start")
     stamp = datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%dT%H:%MZ")
     return Text(stamp, stamp)
+
+
+def span_text(from_s: float, to_s: float) -> Text:
+    """Return from when to when, in words."""
+    begin, end = clock_text(from_s), clock_text(to_s)
+    return Text(f" {begin.zh} 至 {end.zh}", f"from {begin.en} to {end.en}")
 
 
 def range_text(river: River, lowest_m: float, highest_m: float) -> Text:

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from rescuecmd.errors import InputError, NotCoveredError, unknown
 from rescuecmd.geo import Floats
 from rescuecmd.river.bed import current_mps
-from rescuecmd.river.covered import Courses, Edge, Side, edge_of, family_courses, survey_courses
+from rescuecmd.river.covered import Courses, Edge, Side, clock_text, edge_of, family_courses, span_text, survey_courses
 from rescuecmd.river.family import Fitted
 from rescuecmd.river.model import River
 from rescuecmd.river.rating import discharge_m3ps
@@ -193,9 +193,12 @@ class Water:
             return self.ends.error()
         if first_s <= time_s < self.start_s:
             return self._edge(self.start_s, "until").error()
+        known, asked = span_text(self.start_s, self.end_s), clock_text(time_s)
         return NotCoveredError(
             "outside-time",
-            f"levels are known from {self.start_s:.0f} to {self.end_s:.0f} s, asked for {time_s:.0f} s",
+            f"levels are known {known.en}, asked for {asked.en}",
+            zh=f"水位已知时段为{known.zh}，所问为 {asked.zh}",
+            en=f"levels are known {known.en}, asked for {asked.en}",
             start_s=self.start_s,
             end_s=self.end_s,
         )

@@ -100,7 +100,7 @@ def _with_edges(network: Network, graph: "nx.DiGraph", seam: _Seam) -> Network:
     rules = rules_of(terms, xy, ends, edge["length_m"], graph.graph.get("barriers", ()))
     first = np.searchsorted(edge["start"], np.arange(network.n_nodes + 1)).astype(np.int32)
     chart = numbered(graph.graph.get("chart"), tuple(network.ids))
-    return replace(network, **edge, first=first, rules=rules, chart=chart, ids=tuple(network.ids))
+    return replace(network, **edge, first=first, rules=rules, chart=chart, taken=None, ids=tuple(network.ids))
 
 
 def _terms(old: Terms, seam: _Seam, length_m: Floats) -> Terms:

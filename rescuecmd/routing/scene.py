@@ -12,6 +12,7 @@ from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft, Zone
 from rescuecmd.picture.order import Waypoint
+from rescuecmd.river.covered import clock_text, span_text
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.routing import explain, refusal
@@ -80,13 +81,15 @@ class Scene:
             outside = self.water.uncovered(self.now_s)
             if outside.code != "outside-time":
                 raise outside
+            known, now = span_text(self.water.start_s, self.water.end_s), clock_text(self.now_s)
+            en = f"routes need levels from now on, {now.en}; they are known {known.en}"
             raise NotCoveredError(
                 "no-forecast",
-                f"routes need levels from now on; known are {self.water.start_s:.0f} .. {self.water.end_s:.0f} s, "
-                f"now is {self.now_s:.0f} s",
+                en,
+                zh=f"没有 {now.zh} 及以后的水位，已知时段为{known.zh}",
+                en=en,
                 start_s=self.water.start_s,
                 end_s=self.water.end_s,
-                zh="没有当前及以后的水位",
             )
         return Conditions(self.network, self.water, self.now_s, to_s)
 
@@ -333,10 +336,13 @@ class Scene:
 
     def _check_time(self, depart_s: float) -> None:
         if not self.conditions.from_s <= depart_s <= self.conditions.to_s:
+            known, asked = span_text(self.conditions.from_s, self.conditions.to_s), clock_text(depart_s)
+            en = f"departure at {asked.en}, but routes can be told {known.en} only"
             raise NotCoveredError(
                 "outside-time",
-                f"departure {depart_s:.0f} s is not in {self.conditions.from_s:.0f} .. {self.conditions.to_s:.0f} s",
+                en,
+                zh=f"出发时间 {asked.zh} 不在可计算时段内：{known.zh}",
+                en=en,
                 start_s=self.conditions.from_s,
                 end_s=self.conditions.to_s,
-                zh="出发时间不在已知水位的时段内",
             )

@@ -39,8 +39,21 @@ def test_two_that_agree_are_a_wave_and_both_are_taken() -> None:
 
 
 def test_an_old_or_repeated_reading_changes_nothing_held_or_not() -> None:
-    _, became = read((600, 180.0), (600, 181.0), (300, 170.0), (1200, 190.0), (1200, 180.1))
+    _, became = read((600, 180.0), (600, 180.0), (300, 170.0), (1200, 190.0), (1200, 190.0), (900, 180.0))
     assert became == [GaugeRead, ReadingHeld]
+
+
+def test_another_level_for_the_latest_instant_corrects_it() -> None:
+    picture, became = read((0, 180.0), (600, 180.1), (600, 180.3), (1200, 190.0), (1200, 180.4), (0, 170.0))
+    assert became == [GaugeRead, GaugeRead, GaugeRead, ReadingHeld, GaugeRead]
+    assert [one.level_m for one in picture.gauges["watched"].recent] == [180.0, 180.3, 180.4]
+    assert picture.gauges["watched"].held == ()
+
+
+def test_a_correction_that_jumps_is_held_aside_too() -> None:
+    picture, became = read((0, 180.0), (600, 180.1), (600, 188.0))
+    assert became == [GaugeRead, GaugeRead, ReadingHeld]
+    assert [one.level_m for one in picture.gauges["watched"].recent] == [180.0, 180.1]
 
 
 @pytest.mark.parametrize("level", [float("nan"), float("inf")])
