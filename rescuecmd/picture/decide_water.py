@@ -2,10 +2,10 @@
 
 import math
 
-from rescuecmd.errors import InputError
+from rescuecmd.errors import InputError, RefusedError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture import events as e
-from rescuecmd.picture.entity import Zone
+from rescuecmd.picture.entity import MOST_NO_GO, Zone
 from rescuecmd.picture.gauging import same, too_fast
 from rescuecmd.picture.ruling import Bodies, decide_rule, needs
 from rescuecmd.picture.state import Picture
@@ -26,6 +26,7 @@ def _(command: c.DrawZone, picture: Picture, actor: c.Actor, now_s: float) -> Bo
         raise InputError("bad-zone", f"a zone of the kind {zone.kind} has no bed_m; only assumed_depth has")
     _check_ring(zone)
     _check_rule(zone)
+    _check_room(zone, picture)
     return () if picture.zones.get(zone.id) == zone else (e.ZoneDrawn(zone),)
 
 
@@ -34,6 +35,15 @@ def _check_ring(zone: Zone) -> None:
     corners = {corner for corner in zone.ring if abs(corner[0]) <= 180.0 and abs(corner[1]) <= 90.0}  # NaN is neither
     if len(corners) < 3 or len(corners) < len(set(zone.ring)):
         raise InputError("bad-ring", f"a zone needs a ring of three or more places (lon, lat), got {zone.ring!r:.200}")
+
+
+def _check_room(zone: Zone, picture: Picture) -> None:
+    """Refuse a no-go zone for which there is no room: it would leave every boat without a route."""
+    others = sum(one.kind == "no_go" and one.id != zone.id for one in picture.zones.values())
+    if zone.kind == "no_go" and others >= MOST_NO_GO:
+        en = f"there are {others} no-go zones already; lift one first, or draw one around several"
+        zh = f"禁航区已有 {others} 个；请先撤除，或将几个合并重画"
+        raise RefusedError("too-many-zones", en, zh=zh, en=en)
 
 
 def _check_rule(zone: Zone) -> None:

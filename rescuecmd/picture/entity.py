@@ -174,6 +174,10 @@ class Hazard:
     radius_m: float
 
 
+MOST_NO_GO = 60
+"""So many no-go zones at once: the routes of every boat keep out of all of them, with a bit for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Zone:
     """An area with a rule, in force from ``starts_s`` to ``ends_s`` (None: until lifted).

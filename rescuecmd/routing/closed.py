@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from rescuecmd.compiled import vector
 from rescuecmd.errors import RefusedError
 from rescuecmd.geo import Floats
-from rescuecmd.picture.entity import Zone
+from rescuecmd.picture.entity import MOST_NO_GO, Zone
 from rescuecmd.river.model import River
 from rescuecmd.routing.chart import PER_STEP
 from rescuecmd.routing.kernel import Closures
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Block
-
-_MOST_ZONES = 60  # a bit each
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +36,8 @@ class Closed:
             There are more than fit (code ``too-many-zones``).
         """
         zones = tuple(zone for zone in self.zones if zone.kind == "no_go")
-        if len(zones) > _MOST_ZONES:
-            raise RefusedError("too-many-zones", f"at most {_MOST_ZONES} no-go zones at once, there are {len(zones)}")
+        if len(zones) > MOST_NO_GO:
+            raise RefusedError("too-many-zones", f"at most {MOST_NO_GO} no-go zones at once, there are {len(zones)}")
         return zones
 
     def over(self, chainage_m: Floats, offset_m: Floats) -> Iterator[tuple[NDArray[np.bool_], float, float]]:

@@ -11,7 +11,7 @@ from rescuecmd.errors import RefusedError, RescueError
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.alarm import alarm_state
 from rescuecmd.picture.decide import decide
-from rescuecmd.picture.entity import Zone
+from rescuecmd.picture.entity import MOST_NO_GO, Zone
 from rescuecmd.picture.events import Event
 from rescuecmd.picture.fold import fold
 from rescuecmd.picture.lifecycle import ANSWERED, CARD_RANK, NEXT_TASK
@@ -172,3 +172,12 @@ def test_an_answered_card_is_past_waiting() -> None:
     assert {state for state, rank in CARD_RANK.items() if rank >= ANSWERED} == {
         "accepted", "declined", "withdrawn", "expired",
     }  # fmt: skip
+
+
+def test_the_zone_that_would_leave_every_boat_without_a_route_is_refused_when_it_is_drawn() -> None:
+    ring = ((106.4, 29.6), (106.5, 29.6), (106.5, 29.7))
+    zones = [c.DrawZone(Zone(f"Z{number}", "no_go", text("weir"), ring, 0.0)) for number in range(MOST_NO_GO)]
+    picture, _ = run([*opening(), *zones, zones[3], c.DrawZone(Zone("look", "search", text("look"), ring, 0.0))])
+    assert len(picture.zones) == MOST_NO_GO + 1
+    with pytest.raises(RefusedError, match="lift one first"):
+        run([*opening(), *zones, c.DrawZone(Zone("last", "no_go", text("weir"), ring, 0.0))])
