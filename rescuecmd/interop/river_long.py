@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from rescuecmd.geo import Floats
 from rescuecmd.interop.chart_labels import say
 from rescuecmd.interop.chart_style import INKS, Ink, Theme, image, mark, style
+from rescuecmd.river.covered import datum_text
 from rescuecmd.river.model import River
 from rescuecmd.river.water import Water
 from rescuecmd.text import Text
@@ -110,7 +111,8 @@ def _frame(axis: Axes, river: River, ink: Ink) -> None:
     axis.tick_params(colors=ink.text)
     axis.grid(color=ink.dim, alpha=0.25)
     axis.set_xlabel(say(Text("河道里程 km（距河口）", "river km (from the mouth)"), " / "), color=ink.text)
-    axis.set_ylabel(say(Text("高程 m", "level, m"), " / ") + f" ({river.vertical_datum})", color=ink.text)
+    datum = datum_text(river)
+    axis.set_ylabel(say(Text(f"高程 m（{datum.zh}）", f"level, m ({datum.en})"), " / "), color=ink.text)
     legend = axis.legend(loc="lower right", fontsize="small", ncol=3, facecolor=ink.paper, edgecolor=ink.dim)
     for text in legend.get_texts():
         text.set_color(ink.text)

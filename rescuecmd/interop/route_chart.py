@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from rescuecmd.interop.chart_labels import say
 from rescuecmd.interop.chart_style import INKS, Ink, Theme, image, mark, style
+from rescuecmd.river.covered import datum_text
 from rescuecmd.river.model import River
 from rescuecmd.routing.profile import Profile
 from rescuecmd.text import Text
@@ -76,7 +77,9 @@ def _squeeze(axis: Axes, profile: Profile, ink: Ink, scale: float) -> None:
         return
     at = float(profile.squeeze.distance_m)
     level = float(np.interp(at, profile.distance_m, profile.low_m)) - profile.draught_m - profile.under_keel_m
-    axis.plot([at], [level], "v", color=ink.bad, ms=11 * scale, zorder=7, label=say(Text("最紧处", "tightest")))
+    axis.plot(
+        [at], [level], "v", color=ink.bad, ms=11 * scale, zorder=7, clip_on=False, label=say(Text("最紧处", "tightest"))
+    )
 
 
 def _frame(axis: Axes, profile: Profile, ink: Ink, river: River) -> None:
@@ -94,8 +97,8 @@ def _frame(axis: Axes, profile: Profile, ink: Ink, river: River) -> None:
     axis.set_xticks(profile.distance_m[picks], labels)
     axis.get_xticklabels()[0].set_horizontalalignment("left")
     axis.get_xticklabels()[-1].set_horizontalalignment("right")
-    datum = f"m {river.vertical_datum}"
-    axis.set_ylabel(say(Text(f"高程 {datum}", f"level, {datum}"), " / "), color=ink.text)
+    datum = datum_text(river)
+    axis.set_ylabel(say(Text(f"高程 m（{datum.zh}）", f"level, m ({datum.en})"), " / "), color=ink.text)
     legend = axis.legend(loc="lower right", fontsize="small", ncol=3, facecolor=ink.paper, edgecolor=ink.dim)
     for text in legend.get_texts():
         text.set_color(ink.text)

@@ -164,7 +164,9 @@ def connect(folder: Path, *, write: bool) -> apsw.Connection:
     """
     path = file_of(folder)
     if not path.exists():
-        raise InputError("no-log", f"there is no event log in {folder}", folder=str(folder))
+        beside = tuple(str(other.parent) for other in sorted(folder.glob(f"*/{path.name}")))
+        hint = f"; there is one in {', '.join(beside)}: name that folder (--data)" if beside else ""
+        raise InputError("no-log", f"there is no event log in {folder}{hint}", folder=str(folder), beside=beside)
     return open_file(path, write=write)
 
 

@@ -146,6 +146,9 @@ def test_no_log_and_a_damaged_one_are_named(command: str, folder: Path, tmp_path
     result = run(command, "--data", tmp_path / "nowhere")
     assert isinstance(result.exception, RescueError)
     assert result.exception.code == "no-log"
+    beside = run(command, "--data", folder.parent).exception
+    assert isinstance(beside, RescueError)
+    assert f"there is one in {folder}: name that folder (--data)" in beside.message
     (folder / FILE).write_bytes(b"garbage" * 1000)
     result = run(command, "--data", folder)
     assert isinstance(result.exception, RescueError)
