@@ -146,9 +146,12 @@ def test_no_log_and_a_damaged_one_are_named(command: str, folder: Path, tmp_path
     result = run(command, "--data", tmp_path / "nowhere")
     assert isinstance(result.exception, RescueError)
     assert result.exception.code == "no-log"
-    beside = run(command, "--data", folder.parent).exception
+    demo = tmp_path / "data" / "demo"
+    demo.mkdir(parents=True)
+    (demo / FILE).write_bytes((folder / FILE).read_bytes())
+    beside = run(command, "--data", demo.parent).exception
     assert isinstance(beside, RescueError)
-    assert f"there is one in {folder}: name that folder (--data)" in beside.message
+    assert f"there is one in {demo}: name that folder (--data)" in beside.message
     (folder / FILE).write_bytes(b"garbage" * 1000)
     result = run(command, "--data", folder)
     assert isinstance(result.exception, RescueError)
