@@ -164,10 +164,15 @@ def connect(folder: Path, *, write: bool) -> apsw.Connection:
     """
     path = file_of(folder)
     if not path.exists():
-        beside = tuple(str(other.parent) for other in sorted(folder.glob(f"*/{path.name}")))
-        hint = f"; there is one in {', '.join(beside)}: name that folder (--data)" if beside else ""
-        raise InputError("no-log", f"there is no event log in {folder}{hint}", folder=str(folder), beside=beside)
+        raise no_log(folder)
     return open_file(path, write=write)
+
+
+def no_log(folder: Path) -> InputError:
+    """Return the error of a folder without a log; it names the folders in it that have one."""
+    beside = tuple(str(other.parent) for other in sorted(folder.glob(f"*/{FILE}")))
+    hint = f"; there is one in {', '.join(beside)}: name that folder (--data)" if beside else ""
+    return InputError("no-log", f"there is no event log in {folder}{hint}", folder=str(folder), beside=beside)
 
 
 def file_of(folder: Path) -> Path:

@@ -11,7 +11,7 @@ import apsw
 from rescuecmd.errors import InputError
 from rescuecmd.store import chain, mark
 from rescuecmd.store.chain import GENESIS
-from rescuecmd.store.folder import FILE, FORMAT, Hold, adopt, damaged, make_draft, open_file
+from rescuecmd.store.folder import FILE, FORMAT, Hold, adopt, damaged, make_draft, no_log, open_file
 
 OLD_FORMAT = 1
 KEPT = f"events.format{OLD_FORMAT}.sqlite"
@@ -33,7 +33,7 @@ def upgrade(folder: Path) -> int:
     """
     path = folder / FILE
     if not path.exists():
-        raise InputError("no-log", f"there is no event log in {folder}", folder=str(folder))
+        raise no_log(folder)
     hold = Hold(folder)
     try:
         if _format(path) == OLD_FORMAT:

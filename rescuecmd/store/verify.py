@@ -12,7 +12,7 @@ from rescuecmd.errors import InputError
 from rescuecmd.picture.events import RecordRedacted
 from rescuecmd.store import chain, codec
 from rescuecmd.store.chain import GENESIS
-from rescuecmd.store.folder import damaged, file_of, open_file
+from rescuecmd.store.folder import damaged, file_of, no_log, open_file
 
 _ROWS = "SELECT seq, op_id, kind, data, salt, digest, hash FROM events WHERE operation=? ORDER BY seq"
 
@@ -61,7 +61,7 @@ def verify(folder: Path) -> tuple[Finding, ...]:
 def verify_file(path: Path) -> tuple[Finding, ...]:
     """Return what was found in each operation of one file; see `verify`."""
     if not path.exists():
-        raise InputError("no-log", f"there is no event log {path}", folder=str(path.parent))
+        raise no_log(path.parent)
     connection = open_file(path, write=False)
     try:
         (said,) = connection.execute("PRAGMA quick_check(1)").fetchone() or ("nothing",)
