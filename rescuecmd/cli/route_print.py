@@ -81,6 +81,8 @@ def print_departure(found: dict[str, Any]) -> None:
 
 
 def print_mark(found: dict[str, Any]) -> None:
-    """Print the warning of a schematic river."""
+    """Print the warnings of a schematic river and of one whose current is not known."""
     if found["schematic"]:
         say("[河道为示意，不得用于航行 / schematic river, not for navigation]")
+    if not found.get("current_known", True):
+        say("[无水位流量关系，流速未知，按静水计 / no rating: the current is unknown, times are those of still water]")

@@ -28,7 +28,10 @@ from rescuecmd.text import Text
 def head(scene: Scene, boat: Craft) -> dict[str, Any]:
     """Return what every answer begins with."""
     river = scene.river
-    return {"river": river.id, "schematic": river.schematic, "craft": boat.kind, "depart": iso(scene.now_s)}
+    return {
+        "river": river.id, "schematic": river.schematic, "current_known": river.rating is not None,
+        "craft": boat.kind, "depart": iso(scene.now_s),
+    }  # fmt: skip
 
 
 def title(scene: Scene, boat: Craft, start: str, goal: str) -> Text:

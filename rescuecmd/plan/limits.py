@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from rescuecmd.condition import Value
@@ -140,12 +141,13 @@ def _water(picture: Picture, scene: Scene, job: Job, victims: list[Victim]) -> d
     if rise is not None and rise.rise_m_per_h is not None:
         facts["rise_cm_per_min"] = rise.rise_m_per_h * 100 / 60
     try:
-        current_mps = scene.water.current_mps(chainage, offset, scene.now_s)
         depth_m = float(scene.water.depth_m(chainage, offset, scene.now_s))
     except NotCoveredError:
         return facts
-    facts["current_mps"] = float(current_mps)
     facts["depth_m"] = depth_m if math.isfinite(depth_m) else None
+    if scene.river.rating is not None:  # without one nothing is known of the current
+        with suppress(NotCoveredError):  # the level is beyond the rating
+            facts["current_mps"] = float(scene.water.current_mps(chainage, offset, scene.now_s))
     return facts
 
 

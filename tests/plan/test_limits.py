@@ -76,6 +76,16 @@ def test_outside_the_forecast_water_facts_are_unknown_not_wrong() -> None:
     assert all(limit.state in {"ok", "breach", "unknown"} for limit in judge(told.plans["water"], picture, job, known))
 
 
+def test_without_a_rating_the_current_is_unknown_and_not_still() -> None:
+    told = story()
+    river = replace(told.scene.river, rating=None)
+    unrated = replace(told.scene, river=river, water=replace(told.scene.water, river=river))
+    job = Job("t-jy-01", ("v-w1",), "", stop_xy=(0.0, 0.0))
+    known = know(told.plans["water"], told.picture, unrated, job)
+    assert known.facts["current_mps"] is None
+    assert known.facts["depth_m"] == know(told.plans["water"], told.picture, told.scene, job).facts["depth_m"]
+
+
 def test_a_forecast_that_ends_first_gives_a_lower_bound() -> None:
     told = story()
     outlook = replace(told.picture.outlooks["huangpanshi"], early_s=None, median_s=None, late_s=None)
