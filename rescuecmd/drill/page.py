@@ -3,7 +3,9 @@
 The marking is put on by the page's shell, so no part of a report can be without it.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from html import escape
 
 from rescuecmd.drill.report import Answer, Report, clock
@@ -23,6 +25,9 @@ vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 svg{width:100%;height:auto;max-height:14rem}
 @media print{.mark{position:static}tr{break-inside:avoid}}
 """
+
+STYLE_SOURCE = f"'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
+"""What a content security policy names to allow the page's own style sheet and no other."""
 
 _STATES = {
     "queued": "未送达 not reached",
@@ -63,7 +68,7 @@ def as_html(report: Report) -> str:
     return (
         f'<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{mark} · {escape(report.title.zh)}</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<style>{_STYLE}</style></head><body><div class="mark top">{mark}</div>{body}'
+        f'<link rel="icon" href="data:,"><style>{_STYLE}</style></head><body><div class="mark top">{mark}</div>{body}'
         f'<div class="mark bottom">{mark}</div></body></html>'
     )
 

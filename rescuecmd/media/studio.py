@@ -210,6 +210,7 @@ class _Channel:
             "rescuecmd.media.worker",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # a Ctrl-C is for the server alone, even while the process still imports
         )
         self._process = process
         asking = asyncio.create_task(self._ask(), name=f"camera {self.camera.id} wants")

@@ -4,7 +4,7 @@ Run as ``python -m rescuecmd.media.worker`` with the line on its standard input 
 """
 
 import os
-import sys
+import signal
 import threading
 import time
 from dataclasses import dataclass, field
@@ -230,10 +230,11 @@ class _Tally:
 
 def main() -> None:
     """Serve the line on standard input and output; whatever libraries print goes to standard error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; our end is the end of the line
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     cv2.setNumThreads(1)
-    source = sys.stdin.buffer
+    source = os.fdopen(os.dup(0), "rb")  # the inbox may still read at the end: it must not hold the lock of sys.stdin
     try:
         setup = receive(source)
     except EOFError:

@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
+from rescuecmd.drill.page import STYLE_SOURCE
 from rescuecmd.server import wire
 from rescuecmd.server.access import ControllerDep, HostDep, RunningDep, ScorerDep, TrainerDep
+from rescuecmd.server.guard import with_style
 from rescuecmd.server.views import DrillView
 
 router = APIRouter(prefix="/api/drill", tags=["drill"])
@@ -87,5 +89,6 @@ async def report(running: RunningDep, scorer: ScorerDep) -> Response:
 
 @router.get("/report.html", response_class=HTMLResponse)
 async def report_html(running: RunningDep, scorer: ScorerDep) -> HTMLResponse:
-    """Return the report so far as a page."""
-    return HTMLResponse(await running.need_drill().report("html"))
+    """Return the report so far as a page; its style is in it, so that a saved copy looks the same."""
+    page = await running.need_drill().report("html")
+    return HTMLResponse(page, headers={"content-security-policy": with_style(STYLE_SOURCE)})

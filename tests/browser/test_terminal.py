@@ -248,6 +248,42 @@ def test_lost_link_is_said_in_words(phone: Page, fake: FakeServer) -> None:
     expect(phone.locator("header [data-link-state='lost']")).to_have_text(re.compile("Offline"))
 
 
+LEAST_CONTRAST = """names => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+    const rgb = (colour) => {
+        canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+        return canvas.getImageData(0, 0, 1, 1).data;
+    };
+    const light = (colour) => { const [r, g, b] = [...colour].slice(0, 3).map(v => v / 255)
+        .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const ground = (node) => { while (node) { const found = rgb(getComputedStyle(node).backgroundColor);
+        if (found[3] === 255) return found; node = node.parentElement; } return rgb("#fff"); };
+    return Math.min(...names.flatMap(name => [...document.querySelectorAll(name)]).map(node => {
+        const [a, b] = [light(rgb(getComputedStyle(node).color)), light(ground(node))];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    }));
+}"""
+
+
+@pytest.mark.parametrize("theme", ["day", "night"])
+def test_without_a_link_nothing_is_covered_and_everything_still_reads(
+    open_page: Open, fake: FakeServer, theme: str
+) -> None:
+    accept(fake, "under_way")
+    page = open_page("/terminal/t-police-1", f"lang=en&theme={theme}", PHONE)
+    page.locator("[data-arrow]").wait_for()
+    fake.silent = True
+    page.locator("html[data-link='lost']").wait_for(state="attached", timeout=6000)
+    expect(page.locator("[data-link-band]")).to_contain_text("Picture stopped at")
+    expect(page.locator("[data-veil]")).to_have_count(0)
+    names = ["[data-sos-hold]", "[data-step]", "nav button", "header h1", "[data-link-words]", "[data-arrow] .digits"]
+    assert page.evaluate(LEAST_CONTRAST, names) >= 4.5
+    top = (
+        "n => { const b = n.getBoundingClientRect(); const t = document.elementFromPoint(b.x + b.width / 2, b.y + 20);"
+    )
+    assert page.locator("[data-sos-hold]").evaluate(f"{top} return n === t || n.contains(t) }}")
+
+
 def test_night_palette_is_dark_to_the_last_pixel(open_page: Open, fake: FakeServer) -> None:
     accept(fake, "under_way")
     page = open_page("/terminal/t-police-1", "theme=night", PHONE)

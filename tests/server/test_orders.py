@@ -1,4 +1,7 @@
 import asyncio
+import base64
+import hashlib
+import re
 from typing import Any
 
 import pytest
@@ -198,6 +201,9 @@ async def test_the_trainer_runs_the_drill(door: Door) -> None:
     async with door.http("trainer") as http:
         page_of = await http.get("/api/drill/report.html")
         assert "演练" in page_of.text
+        (style,) = re.findall(r"<style>(.*?)</style>", page_of.text, re.DOTALL)
+        named = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        assert f"style-src 'self' 'sha256-{named}';" in page_of.headers["content-security-policy"]
 
 
 async def test_who_may_push_is_told_which_cards_there_are(door: Door) -> None:
