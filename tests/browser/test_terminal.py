@@ -255,7 +255,8 @@ LEAST_CONTRAST = """names => {
         return canvas.getImageData(0, 0, 1, 1).data;
     };
     const light = (colour) => { const [r, g, b] = [...colour].slice(0, 3).map(v => v / 255)
-        .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+        .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
     const ground = (node) => { while (node) { const found = rgb(getComputedStyle(node).backgroundColor);
         if (found[3] === 255) return found; node = node.parentElement; } return rgb("#fff"); };
     return Math.min(...names.flatMap(name => [...document.querySelectorAll(name)]).map(node => {

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from typing import BinaryIO, cast
 
 from rescuecmd.ar.placement import shore_camera
 from rescuecmd.media.line import Condition, Setup, packed, receive
@@ -24,7 +25,7 @@ def test_ctrl_c_is_left_to_the_parent_and_the_end_is_quiet(reach: River) -> None
         assert process.stdout is not None
         process.stdin.write(packed(setup))
         process.stdin.flush()
-        assert isinstance(receive(process.stdout), Condition)  # it works, and is past its imports
+        assert isinstance(receive(cast("BinaryIO", process.stdout)), Condition)  # it works, and is past its imports
         os.killpg(process.pid, signal.SIGINT)
         process.stdin.close()
         assert process.wait(30) == 0
