@@ -174,12 +174,19 @@ def _reach(
 
 def reason(error: RescueError) -> Text:
     """Return why there is no way, in both languages, from the error of a search."""
+    if error.code in _SHORT:
+        return _SHORT[error.code]
     zh = error.facts.get("zh")
     return Text(zh=str(zh) if zh else _ZH.get(error.code, "没有可走的航路"), en=error.message)
 
 
+_SHORT = {
+    "outside-time": Text("水位预报不够长", "the forecast does not reach that far"),
+    "no-forecast": Text("水位预报不够长", "the forecast does not reach that far"),
+}
+"""What is told to crews without the dates that a desk is told."""
+
 _ZH = {
     "outside-river": "目标在本河段之外",
-    "outside-time": "水位预报不够长",
     "no-levels": "还没有水位",
 }
