@@ -13,7 +13,7 @@ from rescuecmd.plan.roles import taker
 from rescuecmd.plan.wording import metres
 from rescuecmd.river.model import Landing
 from rescuecmd.routing import guide
-from rescuecmd.routing.journey import Journey, fix_xy, nearest_landing, plan_journey, walk
+from rescuecmd.routing.journey import Journey, fix_xy, meeting_point, nearest_landing, plan_journey, walk
 from rescuecmd.routing.scene import Scene
 from rescuecmd.text import Text
 
@@ -82,7 +82,7 @@ def _by_water(scene: Scene, picture: Picture, plan: PlanCard, target: Target, te
     at = _k(scene, journey.stop_xy)
     where = Text(zh=f"{target.name.zh} {at.zh}", en=f"{target.name.en}, {at.en}")
     if journey.meeting:
-        where = Text(zh=f"会合点 {at.zh}", en=f"meeting point {at.en}")
+        where = meeting_point(scene.river, journey.stop_xy)
     landing = _landing(scene, journey.stop_xy, journey.arrive_s or scene.now_s)
     length_m = None if journey.path is None else journey.path.length_m
     return Posting(journey.stop_xy, where, length_m, journey.arrive_s, journey.why, journey, landing)

@@ -18,7 +18,7 @@ from rescuecmd.picture.order import Alarm, Route, Task, TaskState
 from rescuecmd.reactions.moment import Moment, Wish, victims_of
 from rescuecmd.river.covered import CODE as LEVEL_OUTSIDE
 from rescuecmd.routing.affected import News
-from rescuecmd.routing.journey import Journey, plan_journey
+from rescuecmd.routing.journey import Journey, meeting_point, plan_journey
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.route import make_route
 from rescuecmd.routing.scene import Spot
@@ -98,7 +98,7 @@ def _cut(moment: Moment, vessel: Vessel, route: Route, why: Text) -> Iterator[Wi
     if task is not None and vessel.state != "returning" and task.state in {"offered", *GOING}:
         journey = _journey(moment, vessel, task)
         if journey is not None and journey.path is not None:
-            yield vessel.id, SetRoute(_relaid(moment, journey.path, vessel, route, why))
+            yield vessel.id, SetRoute(_relaid(moment, journey.path, vessel, route, why, _post(moment, journey)))
             return
     yield vessel.id, EndRoute(route.id, "cut", why)
     yield from _no_way(moment, vessel, why)
@@ -116,7 +116,7 @@ def find_missing(moment: Moment) -> Iterator[Wish]:
         if journey.path is None:
             yield from _no_way(moment, vessel, journey.why or Text("没有航路", "no way"))
             continue
-        yield task.id, SetRoute(_laid(moment, journey.path, vessel, task, _BACK))
+        yield task.id, SetRoute(_laid(moment, journey.path, vessel, task, _BACK, _post(moment, journey)))
         if standing(moment.picture, _alarm_id(vessel)) is not None:
             yield f"{task.id}/way", ClearAlarm(_alarm_id(vessel))
 
@@ -143,7 +143,7 @@ def lay_for(moment: Moment, task: Task, why: Text) -> Iterator[Wish]:
     if journey.path is None:
         yield from _no_way(moment, vessel, journey.why or Text("没有航路", "no way"))
         return
-    laid = _laid(moment, journey.path, vessel, task, why)
+    laid = _laid(moment, journey.path, vessel, task, why, _post(moment, journey))
     yield task.id, SetRoute(replace(laid, replaces=old.id) if old is not None and old.state == "active" else laid)
 
 
@@ -170,7 +170,8 @@ def follow_drift(moment: Moment) -> Iterator[Wish]:
         moved_m = math.dist(journey.stop_xy, (x_m, y_m))
         if moved_m > MOVED_M:
             zh, en = f"目标漂移，会合点移动 {moved_m:.0f} 米", f"the person drifts, meeting point moved {moved_m:.0f} m"
-            yield task.id, SetRoute(_relaid(moment, journey.path, vessel, route, Text(zh, en)))
+            laid = _relaid(moment, journey.path, vessel, route, Text(zh, en), _post(moment, journey))
+            yield task.id, SetRoute(laid)
 
 
 def place_of(moment: Moment, vessel: Vessel) -> Spot:
@@ -211,7 +212,14 @@ def _goal(moment: Moment, task: Task) -> Text:
     return place.name if place else Text(task.id, task.id)
 
 
-def _laid(moment: Moment, path: Path, vessel: Vessel, task: Task, why: Text) -> Route:
+def _post(moment: Moment, journey: Journey) -> Text | None:
+    """Return where a boat now meets somebody adrift; None where the goal stays where it is."""
+    return meeting_point(moment.situation.river, journey.stop_xy) if journey.meeting else None
+
+
+def _laid(  # noqa: PLR0917
+    moment: Moment, path: Path, vessel: Vessel, task: Task, why: Text, post: Text | None
+) -> Route:
     return make_route(
         moment.scene,
         path,
@@ -219,13 +227,15 @@ def _laid(moment: Moment, path: Path, vessel: Vessel, task: Task, why: Text) -> 
         route_id=f"{vessel.id}/route/{moment.seq}",
         vessel_id=vessel.id,
         task_id=task.id,
-        goal=_goal(moment, task),
+        goal=post or _goal(moment, task),
         why=why,
     )
 
 
-def _relaid(moment: Moment, path: Path, vessel: Vessel, old: Route, why: Text) -> Route:
-    """Return the route that replaces an old one: same goal, same task."""
+def _relaid(  # noqa: PLR0917
+    moment: Moment, path: Path, vessel: Vessel, old: Route, why: Text, post: Text | None = None
+) -> Route:
+    """Return the route that replaces an old one: same task, and same goal if that has not moved to another `post`."""
     return make_route(
         moment.scene,
         path,
@@ -233,7 +243,7 @@ def _relaid(moment: Moment, path: Path, vessel: Vessel, old: Route, why: Text) -
         route_id=f"{vessel.id}/route/{moment.seq}",
         vessel_id=vessel.id,
         task_id=old.task_id,
-        goal=old.goal,
+        goal=post or old.goal,
         why=why,
         replaces=old.id,
     )

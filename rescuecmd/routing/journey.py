@@ -10,6 +10,7 @@ import numpy as np
 from rescuecmd.errors import NotCoveredError, RefusedError, RescueError
 from rescuecmd.picture.entity import Craft, Fix, Vessel, Victim
 from rescuecmd.river.model import Landing, River
+from rescuecmd.routing.guide import place
 from rescuecmd.routing.intercept import Track, intercept
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.scene import Scene
@@ -170,6 +171,13 @@ def _reach(
     except NotCoveredError as error:
         why = reason(error)
     return Journey(goal, why=why or Text(zh="附近没有够深的停靠处", en=f"no water deep enough within {reach_m:.0f} m"))
+
+
+def meeting_point(river: River, xy: tuple[float, float]) -> Text:
+    """Return what the point at which a boat meets somebody adrift is called."""
+    chainage, offset = (float(value) for value in river.locate(*xy))
+    at = place(river, chainage, offset)
+    return Text(f"会合点 {at.zh}", f"meeting point {at.en}")
 
 
 def reason(error: RescueError) -> Text:

@@ -7,6 +7,7 @@ from rescuecmd.picture.entity import Victim, Zone
 from rescuecmd.picture.events import RouteEnded, RouteSet
 from rescuecmd.picture.order import Route
 from rescuecmd.reactions import routes
+from rescuecmd.routing.journey import meeting_point
 from rescuecmd.routing.watch import review
 from tests.reactions.stage import RIB, START_S, Stage, fix, on_rock, river, stage, text
 
@@ -146,6 +147,9 @@ async def test_a_drifting_person_seen_elsewhere_moves_the_meeting_point() -> Non
     assert new.replaces == old.id
     assert "drifts" in new.why.en
     assert "漂移" in new.why.zh
+    last, frame = new.waypoints[-1], river().frame
+    post = meeting_point(river(), frame.point_xy(last.lon_deg, last.lat_deg))
+    assert new.goal == post != old.goal, "where the crew is told to go is where the route now leads"
     assert act.reactor.faults == 0
 
 
