@@ -9,11 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from rescuecmd.cli.console import emit, hint, say
+from rescuecmd.interop.hec_ras_accuracy import Report, accuracy_table
 from rescuecmd.interop.hec_ras_accuracy import accuracy as report
-from rescuecmd.interop.hec_ras_accuracy import accuracy_table
 from rescuecmd.river.accuracy import COVERED_PERCENT, FLOORS, Accuracy, uncovered
 
-_CODES = "Exit codes: 0 every floor holds · 1 a floor is missed · 2 not a HEC-RAS file with results · 3 no such reach"
+_CODES = (
+    "Exit codes: 0 every floor holds · 1 a floor is missed, or a profile could not be judged (dry, flowing back, "
+    "outside our surfaces) · 2 not a HEC-RAS file with results · 3 no such reach"
+)
 
 
 def accuracy(
@@ -28,18 +31,29 @@ def accuracy(
     if not as_json:
         hint("computing the water surfaces; some seconds a reach")
     found = report(model, reach)
-    missed = [*_missed(found)]
+    missed = [*_missed(found.judged)]
     if as_json:
         floors = {**FLOORS, "covered_percent": COVERED_PERCENT}
-        emit({"ok": not missed, "missed": missed, "floors": floors, "reaches": [_plain(one) for one in found]})
+        told = {"missed": missed, "unjudged": [asdict(one) for one in found.unjudged], "floors": floors}
+        ok = not missed and not found.unjudged
+        emit({"ok": ok, **told, "reaches": [_plain(one) for one in found.judged]})
     else:
-        for one in found:
-            for line in accuracy_table(one):
-                say(line)
-            say("")
-        say("every floor holds" if not missed else "missed: " + "; ".join(missed))
-    if missed:
+        for line in _lines(found, missed):
+            say(line)
+    if missed or found.unjudged:
         raise typer.Exit(1)
+
+
+def _lines(found: Report, missed: Sequence[str]) -> Iterator[str]:
+    for one in found.judged:
+        yield from accuracy_table(one)
+        yield ""
+    for left in found.unjudged:
+        yield f"not judged: {left.reach}, {left.profile}: {left.why}"
+    if missed:
+        yield "missed: " + "; ".join(missed)
+    elif found.judged:
+        yield "every floor holds" + (" in what was judged" if found.unjudged else "")
 
 
 def _missed(found: Sequence[Accuracy]) -> Iterator[str]:

@@ -14,14 +14,17 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from rescuecmd.errors import InputError, NotFoundError, nearest
+from rescuecmd.errors import FaultsError, InputError, NotFoundError, nearest
 from rescuecmd.geo import Floats
 from rescuecmd.interop.hec_ras_layout import (
     CENTRELINES,
     SECTIONS,
     Columns,
+    block_rows,
     centreline_columns,
-    ragged,
+    damaged,
+    point_rows,
+    polylines,
     section_columns,
 )
 from rescuecmd.river.conveyance import Ineffective, Survey
@@ -92,13 +95,26 @@ def opened(path: Path) -> Iterator[h5py.File]:
     if not path.is_file():
         raise InputError("no-file", f"there is no file {path}")
     try:
-        with h5py.File(path, "r") as file:
+        with told_of(path), h5py.File(path, "r") as file:
             if not text_of(file.attrs.get("File Type", b"")).startswith("HEC-RAS"):
                 raise InputError("not-hec-ras", f"{path} is an HDF file, but HEC-RAS did not write it")
             yield file
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, IndexError) as error:
         why = str(error).split("\n", 1)[0]
         raise InputError("damaged-hec-ras", f"{path} cannot be read as a HEC-RAS file: {why}") from error
+
+
+@contextmanager
+def told_of(path: Path) -> Iterator[None]:
+    """Have every `InputError` about what a file holds name the file."""
+    try:
+        yield
+    except FaultsError:
+        raise
+    except InputError as error:
+        if str(path) in error.message:
+            raise
+        raise InputError(error.code, f"{path}: {error.message}", **error.facts) from error
 
 
 def read_model(path: Path) -> RasModel:
@@ -117,7 +133,8 @@ def read_model(path: Path) -> RasModel:
         if not columns:
             raise InputError(
                 "no-sections",
-                f"{path} ({version}) has no 1D cross-sections; a 2D model gives gauges only (its reference points)",
+                f"{path} ({version}) has no 1D cross-sections; a 2D model gives level "
+                f"series at its reference points: rescuecmd river import series {path.name} --gauge G --site NAME",
             )
         return RasModel(path, version, unit_m, projection, tuple(_reaches(file, columns, unit_m)))
 
@@ -145,19 +162,30 @@ def length_unit_m(file: h5py.File) -> float:
 def _reaches(file: h5py.File, columns: Columns, unit_m: float) -> Iterator[RasReach]:
     """Yield each river with its reaches in the order in which they join, upstream first."""
     surveys = _surveys(file, columns, unit_m)
-    lines = _polylines(file, SECTIONS)
+    lines = polylines(file, SECTIONS, len(surveys))
     drawn = _centrelines(file)
     for river in dict.fromkeys(text_of(name) for name in columns["River"]):
         index = np.flatnonzero([text_of(name) == river for name in columns["River"]])
         parts = _joined(drawn.get(river, []))
         order = _order(columns, index, [name for name, _ in parts])
         if len(order) > 1:
+            _lengths_given([surveys[at] for at in order[:-1]])
             yield RasReach(
                 name=river,
                 surveys=_placed([surveys[at] for at in order]),
                 index=np.array(order, dtype=np.int64),
                 lines_xy=tuple(lines[at] for at in order),
                 centreline_xy=np.vstack([line for _, line in parts]) if parts else np.empty((0, 2)),
+            )
+
+
+def _lengths_given(surveys: Sequence[Survey]) -> None:
+    """Refuse a section, other than the last one, without a length of the channel to the next one."""
+    for survey in surveys:
+        if not survey.lengths_m[1] > 0 or min(survey.lengths_m) < 0:
+            raise damaged(
+                f"{SECTIONS}/Attributes",
+                f"has no 'Len Channel' above 0 at section {survey.id}: the next section downstream must lie below it",
             )
 
 
@@ -188,13 +216,14 @@ def _station(value: Any) -> float:
 
 def _surveys(file: h5py.File, columns: Columns, unit_m: float) -> list[Survey]:
     count = len(columns["RS"])
-    beds = ragged(file, "Station Elevation Info", "Station Elevation Values", count)
-    roughness = ragged(file, "Manning's n Info", "Manning's n Values", count)
-    still = ragged(file, "Ineffective Info", "Ineffective Blocks", count)
-    built = ragged(file, "Obstruction Info", "Obstruction Blocks", count)
+    beds = point_rows(file, "Station Elevation Info", "Station Elevation Values", count)
+    roughness = point_rows(file, "Manning's n Info", "Manning's n Values", count)
+    still = block_rows(file, "Ineffective Info", "Ineffective Blocks", count)
+    built = block_rows(file, "Obstruction Info", "Obstruction Blocks", count)
     found = []
     for at in range(count):
         row = {name: column[at] for name, column in columns.items()}
+        _coefficients_known(row)
         survey = Survey(
             id=text_of(row["RS"]),
             chainage_m=0.0,
@@ -209,9 +238,21 @@ def _surveys(file: h5py.File, columns: Columns, unit_m: float) -> list[Survey]:
         )
         for block in built[at]:
             left, right, level = (float(block[name]) * unit_m for name in ("Left Sta", "Right Sta", "Elevation"))
+            if not np.isfinite([left, right, level]).all():
+                raise damaged(
+                    f"{SECTIONS}/Obstruction Blocks", f"has a value that is not finite at section {survey.id}"
+                )
             survey = survey.built_over(left, right, level)
         found.append(survey)
     return found
+
+
+def _coefficients_known(row: Row) -> None:
+    for name in ("Contr", "Expan"):
+        if not 0 <= float(row[name]) <= 1:
+            raise damaged(
+                f"{SECTIONS}/Attributes", f"has {row[name]} as {name!r} at section {text_of(row['RS'])}, not 0 .. 1"
+            )
 
 
 def _lengths(row: Row, unit_m: float) -> tuple[float, float, float]:
@@ -225,7 +266,12 @@ def _still(blocks: Any, unit_m: float) -> Iterator[Ineffective]:
         begin, end = float(block["Left Sta"]), float(block["Right Sta"])
         level = float(block["Elevation"])
         if all(abs(value) < _SURVEYED for value in (begin, end, level)):
-            yield Ineffective(begin * unit_m, end * unit_m, level * unit_m, bool(block["Permanent"]))
+            yield Ineffective(
+                begin * unit_m,
+                end * unit_m,
+                level * unit_m,
+                "Permanent" in block.dtype.names and bool(block["Permanent"]),
+            )
 
 
 def _levees(row: Row, beds: Floats, unit_m: float) -> Iterator[Ineffective]:
@@ -239,11 +285,6 @@ def _levees(row: Row, beds: Floats, unit_m: float) -> Iterator[Ineffective]:
             yield Ineffective(begin * unit_m, end * unit_m, level * unit_m)
 
 
-def _polylines(file: h5py.File, folder: str) -> list[Floats]:
-    points = file[f"{folder}/Polyline Points"][:].astype(np.float64)
-    return [points[start : start + count] for start, count in file[f"{folder}/Polyline Info"][:, :2]]
-
-
 def _centrelines(file: h5py.File) -> dict[str, list[tuple[str, Floats]]]:
     """Return the reaches of each river with their centre lines, as the file lists them."""
     columns = centreline_columns(file)
@@ -251,7 +292,8 @@ def _centrelines(file: h5py.File) -> dict[str, list[tuple[str, Floats]]]:
         return {}
     lines: dict[str, list[tuple[str, Floats]]] = {}
     names = zip(columns["River Name"], columns["Reach Name"], strict=True)
-    for (river, reach), line in zip(names, _polylines(file, CENTRELINES), strict=True):
+    drawn = polylines(file, CENTRELINES, len(columns["River Name"]))
+    for (river, reach), line in zip(names, drawn, strict=True):
         lines.setdefault(text_of(river), []).append((text_of(reach), line))
     return lines
 

@@ -6,7 +6,9 @@ written down as such: one level for a whole section says nothing about flooded b
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,8 @@ from shapely.ops import substring
 from rescuecmd.errors import InputError
 from rescuecmd.geo import Floats, Frame
 from rescuecmd.interop.gis_file import LonLat
-from rescuecmd.interop.hec_ras import RasModel, RasReach, read_model
+from rescuecmd.interop.hec_ras import RasModel, RasReach, read_model, told_of
+from rescuecmd.interop.hec_ras_layout import CENTRELINES, SECTIONS
 from rescuecmd.interop.river_edit import set_entry, write
 from rescuecmd.interop.river_import import Origin, start_package
 from rescuecmd.interop.river_parts import SECTION_COLUMNS
@@ -27,6 +30,10 @@ from rescuecmd.river.axis import Axis
 from rescuecmd.river.conveyance import Survey
 
 _APART_M = 1.0  # sections nearer to each other than this are one
+_LONGER = 5.0
+"""Channel lengths and the drawn line may differ by this factor: lines are drawn coarsely, and a meander of sinuosity 3
+may be cut off in one of them; Baxter's differ by 0.7 %. Ten times is a slip of the decimal point."""
+_SLACK_M = 20.0  # sections on both faces of a bridge are metres apart, less than a line is drawn right to
 _POINTS_APART_M = 0.02  # sections.csv has centimetres
 
 
@@ -66,15 +73,21 @@ def import_model(
     """
     model = read_model(path)
     chosen = model.reach(reach)
+    if len(chosen.centreline_xy) < 2:
+        raise InputError("no-centreline", f"{path}: {CENTRELINES} has no line of reach {chosen.name!r}; draw it there")
     lonlat, frame = _placing(model, chosen, at)
-    axis = _axis(model, chosen, frame, lonlat)
-    found = []
-    left_out = []
+    with told_of(path):
+        axis = _axis(chosen, frame, lonlat)
+    found: list[_Cut] = []
+    stated: list[float] = []
+    left_out: list[str] = []
     for survey, cut in zip(chosen.surveys, chosen.lines_xy, strict=True):
         try:
             found.append(_section(survey, _framed(cut, frame, lonlat), axis, beyond_m))
+            stated.append(survey.chainage_m)
         except InputError as error:
             left_out.append(f"{survey.id}: {error.message}")
+    _lengths_agree(path, stated, found)
     found.sort(key=lambda one: one.chainage_m)
     kept = _apart(found, left_out)
     if len(kept) < 2:
@@ -138,12 +151,13 @@ class _Placing:
 
 
 def _framed(xy: Floats, frame: Frame, placing: _Placing) -> Floats:
-    return np.column_stack(frame.to_xy(*placing.lonlat(xy)))
+    framed = np.column_stack(frame.to_xy(*placing.lonlat(xy)))
+    if not np.isfinite(framed).all():
+        raise InputError("bad-projection", "its points do not lie where the model's projection holds")
+    return framed
 
 
-def _axis(model: RasModel, reach: RasReach, frame: Frame, placing: _Placing) -> Axis:
-    if len(reach.centreline_xy) < 2:
-        raise InputError("no-centreline", f"{model.path}: reach {reach.name!r} has no centre line")
+def _axis(reach: RasReach, frame: Frame, placing: _Placing) -> Axis:
     xy = _framed(reach.centreline_xy, frame, placing)
     line = LineString(xy).simplify(2.0)  # a line of ten thousand points has normals that jump
     return Axis(np.asarray(line.coords))
@@ -171,6 +185,18 @@ def _section(survey: Survey, cut: Floats, axis: Axis, beyond_m: float) -> _Cut:
     drawn = LineString([(float(x[0]), float(y[0])), (meeting.x, meeting.y), (float(x[1]), float(y[1]))])
     channel = (max(zero - right, float(offsets[0])), min(zero - left, float(offsets[-1])))
     return _Cut(survey.id, chainage, offsets, beds, drawn, min(max(n, 0.005), 0.5), channel)
+
+
+def _lengths_agree(path: Path, stated_m: Sequence[float], found: Sequence[_Cut]) -> None:
+    """Refuse a model whose lengths between sections are not those along its drawn centre line."""
+    for (above, below), stated in zip(pairwise(found), np.diff(stated_m), strict=True):
+        drawn = below.chainage_m - above.chainage_m
+        if abs(stated - drawn) > _SLACK_M and not drawn / _LONGER <= stated <= drawn * _LONGER:
+            raise InputError(
+                "bad-lengths",
+                f"{path}: {SECTIONS}/Attributes has {stated:.4g} m of channel ('Len Channel') from {above.id} to "
+                f"{below.id}, the drawn centre line {drawn:.4g} m; correct the lengths or the line in HEC-RAS",
+            )
 
 
 def _apart(found: list[_Cut], left_out: list[str]) -> list[_Cut]:

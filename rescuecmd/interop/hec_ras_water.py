@@ -14,7 +14,7 @@ from shapely import Point
 from rescuecmd.errors import InputError
 from rescuecmd.geo import Floats, Frame
 from rescuecmd.interop.hec_ras import RasReach, read_model
-from rescuecmd.interop.hec_ras_results import RasResults, read_results
+from rescuecmd.interop.hec_ras_results import RasResults, impossible, read_results
 from rescuecmd.interop.river_edit import add_entry, set_entry, write
 from rescuecmd.interop.river_import import Origin, package_axis
 from rescuecmd.interop.river_package import load_river
@@ -78,6 +78,9 @@ def import_water(
     """
     model, results = read_model(path), read_results(path)
     ras = model.reach(reach)
+    for row, name in enumerate(results.names):
+        if why := impossible(ras, results, row):
+            raise InputError("bad-results", f"{path}: stored profile {name} of {ras.name!r}: {why}; run the plan again")
     family, speed_mps = _surfaces(ras, results)
     axis, frame = package_axis(folder)
     home = _Home(folder, axis, frame, origin, datum)

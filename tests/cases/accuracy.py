@@ -96,7 +96,7 @@ def _kind(river: Unseen) -> tuple[str, float]:
 
 def document() -> str:
     """Return the whole page."""
-    lines = [line for report in accuracy(MODEL) for line in ("", *accuracy_table(report))]
+    lines = [line for report in accuracy(MODEL).judged for line in ("", *accuracy_table(report))]
     return HEAD + "\n".join(lines) + "\n" + UNSEEN + "\n".join(_unseen()) + "\n"
 
 
