@@ -193,13 +193,15 @@ def series(
     confidence: Trust = "medium",
     as_json: AsJson = False,
 ) -> None:
-    """Add a level series: USGS WaterML-JSON or OGC JSON, or CSV with time and level_m or stage_m.
+    """Add a level series: USGS WaterML-JSON or OGC JSON, CSV with time and level_m or stage_m, or a HEC-RAS run (.hdf).
+
+    Of a HEC-RAS run, 2D ones too, the site is a reference point; without --site the names are told.
 
     Example: rescuecmd river import series iv.json --into my-river --gauge upper --site 01645000 --zero 52.1
     --vertical-datum local --source "USGS 01645000" --licence CC0-1.0
     """
     spec = imports.SeriesSpec(
-        id=series_id or re.sub(r"[^a-z0-9]+", "-", source_file.stem.lower()).strip("-"),
+        id=series_id or _id_of(f"{source_file.stem} {site if _is_hdf(source_file) else ''}"),
         gauge=gauge,
         vertical_datum=_one_of("vertical datum", vertical_datum, get_args(VerticalDatum)),
         zero_m=zero,
@@ -208,11 +210,25 @@ def series(
     )
     known = get_args(Format)
     chosen: Any = _one_of("format", form, known) if form else None
-    read = imports.import_series(source_file, into, _origin(source, licence, confidence), spec, form=chosen)
+    origin = _origin(source, licence, confidence)
+    if chosen is None and _is_hdf(source_file):
+        from rescuecmd.interop.hec_ras_series import import_reference_point  # noqa: PLC0415  (h5py)
+
+        read = import_reference_point(source_file, into, origin, spec)
+    else:
+        read = imports.import_series(source_file, into, origin, spec, form=chosen)
     for why in read.left_out[:5]:
         say(f"  left out: {why}") if not as_json else None
     told = {"series": spec.id, "values": len(read.values), "left_out": read.left_out}
     _done(into, as_json, f"{len(read.values)} levels, {len(read.left_out)} left out", told)
+
+
+def _is_hdf(path: Path) -> bool:
+    return path.suffix.lower() == ".hdf"
+
+
+def _id_of(words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
 
 
 @app.command(epilog=_CODES)

@@ -27,9 +27,12 @@ from rescuecmd.interop.river_file import NamedFile
 from rescuecmd.interop.river_parts import KINDS, SECTION_COLUMNS, SERIES_COLUMNS
 from rescuecmd.interop.river_write import Shape, layer_text, table_text
 from rescuecmd.river.axis import Axis
+from rescuecmd.text import Text
 
 _RING = 24  # corners of a reef drawn around a point
 _MANNING = 0.035  # a natural channel, clean, winding (Chow 1959, table 5-6: 0.033 - 0.045)
+
+_PUBLISHED = Text("按公布值。", "As published.")
 
 _HEAD = """\
 # {name}. Written by `rescuecmd river import line`; what is still missing is told by `rescuecmd river check`.
@@ -223,10 +226,18 @@ def import_series(
     InputError
         It has several sites and none was named, or it holds stages and the gauge's zero was not given.
     """
-    values = _one(read_values(_bytes(path), str(path), form), spec.site, path)
+    values = one_site(read_values(_bytes(path), str(path), form), spec.site, path)
     if values.quantity == "stage" and spec.zero_m is None:
         raise InputError("no-zero", f"{path} holds stages, heights above the gauge's zero: name its level with --zero")
     zero_m = spec.zero_m if values.quantity == "stage" and spec.zero_m is not None else 0.0
+    add_series(folder, origin, spec, values, zero_m=zero_m)
+    return values
+
+
+def add_series(
+    folder: Path, origin: Origin, spec: SeriesSpec, values: GaugeValues, *, zero_m: float = 0.0, note: Text = _PUBLISHED
+) -> None:
+    """Write a series of levels, or of stages above a zero, into a package, with a note on what its values are."""
     rows = [
         (
             datetime.fromtimestamp(time_s, UTC).isoformat(timespec="minutes" if time_s % 60 == 0 else "seconds"),
@@ -236,15 +247,16 @@ def import_series(
         for time_s, value in values.values
     ]  # fmt: skip
     write(folder / "series" / f"{spec.id}.csv", table_text(SERIES_COLUMNS, rows))
-    note = f"{len(values.left_out)} values without a level were left out." if values.left_out else "As published."
-    zh = f"{len(values.left_out)} 个无效值未采用。" if values.left_out else "按公布值。"
+    zh, en = note.zh, note.en
+    if values.left_out:
+        zh += f"{len(values.left_out)} 个无效值未采用。"
+        en += f" {len(values.left_out)} values without a level were left out."
     entry = {
         "id": spec.id, "gauge": spec.gauge, "kind": spec.kind, "name": {"zh": spec.id, "en": spec.id},
-        "confidence": origin.confidence, "source": origin.source, "note": {"zh": zh, "en": note},
+        "confidence": origin.confidence, "source": origin.source, "note": {"zh": zh, "en": en},
     }  # fmt: skip
     add_entry(folder, "series", entry)
     set_entry(folder, "series", origin.entry(), under="layers")
-    return values
 
 
 def import_rating(
@@ -315,8 +327,14 @@ def package_axis(folder: Path) -> tuple[Axis, Frame]:
     return Axis(np.column_stack(frame.to_xy(*line.xy))), frame
 
 
-def _one(read: Sequence[GaugeValues], site: str, path: Path) -> GaugeValues:
-    """Return the levels or stages of the one site asked for."""
+def one_site(read: Sequence[GaugeValues], site: str, path: Path) -> GaugeValues:
+    """Return the levels or stages of the one site asked for.
+
+    Raises
+    ------
+    InputError
+        There is no such site, or there are several and none was named.
+    """
     heights = [one for one in read if one.quantity != "discharge" and one.values]
     sites = sorted({one.site for one in heights})
     if site and site not in sites:
