@@ -137,6 +137,11 @@ def supervisor_of(picture: Picture, terminal_id: str) -> str:
     return next((one for one in sorted(shore) if one != terminal_id), "")
 
 
+def _unlabelled(to: Text) -> Text:
+    """Return a channel without the label before its colon, such as ``VHF 16`` of ``Second: VHF 16``."""
+    return Text(to.zh.rpartition("：")[2].strip(), to.en.rpartition(":")[2].strip())
+
+
 def _words(picture: Picture, silence: Silence) -> Text:
     """Return the alarm's sentence: what is known of the card, and never more than that."""
     card, past_s = silence.entry.card, silence.past_s
@@ -151,7 +156,7 @@ def _words(picture: Picture, silence: Silence) -> Text:
     else:
         zh, en = f"已显示，{past_s:.0f} 秒未应答", f"shown, not answered for {past_s:.0f} s"
     if silence.level in {"supervisor", "second_channel"}:
-        to = who_is_told(picture, silence)
+        to = _unlabelled(who_is_told(picture, silence))
         zh, en = f"{zh}，请联系：{to.zh}", f"{en}; call: {to.en}"
     title = card.content.title
     return Text(f"{name.zh}{zh}：「{title.zh}」", f"{name.en}: {en}: “{title.en}”")

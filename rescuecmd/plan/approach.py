@@ -133,7 +133,9 @@ def _victim_mark(victim: Victim, xy: Point) -> Mark:
     who = people(victim.waiting)
     if victim.kind == "in_water":
         return Mark("victim", *xy, Text(zh=f"{who.zh} · 最后目击", en=f"{who.en} · last seen"))
-    return Mark("victim", *xy, Text(zh=f"{victim.name.zh} {who.zh}", en=f"{victim.name.en}, {who.en}"))
+    name = victim.name  # as it was reported: it may tell the number already
+    zh = name.zh if who.zh in name.zh else f"{name.zh} {who.zh}"
+    return Mark("victim", *xy, Text(zh=zh, en=name.en if who.en in name.en else f"{name.en}, {who.en}"))
 
 
 def _stop_mark(scene: Scene, task: Task, route: Route | None, stop: Point) -> Iterator[Mark]:

@@ -139,7 +139,8 @@ def _going_under(outlook: Outlook, count: int, now_s: float) -> "tuple[AlarmKind
     for within_s, priority, words in GOING_UNDER:
         if left_s <= within_s:
             some = _about(count)
-            zh = f"{outlook.name.zh}{words.zh}，{some.zh}"
+            gap = " " if words.zh[0].isdigit() else ""
+            zh = f"{outlook.name.zh}{gap}{words.zh}，{some.zh}"
             return "reef_going_under", priority, Text(zh, f"{outlook.name.en} {words.en}, {some.en}")
     return None
 

@@ -285,6 +285,23 @@ def test_without_a_link_nothing_is_covered_and_everything_still_reads(
     assert page.locator("[data-sos-hold]").evaluate(f"{top} return n === t || n.contains(t) }}")
 
 
+def test_the_end_of_the_operation_is_said(phone: Page, fake: FakeServer) -> None:
+    expect(phone.locator("[data-ended]")).to_have_count(0)
+    fake.clock = {"state": "ended", "speed": 1.0}
+    fake.kick()
+    expect(phone.locator("[data-ended]")).to_contain_text("The drill has ended")
+    expect(phone.locator("[data-idle]")).not_to_contain_text("Stand by")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_narrow_phone_cuts_nothing_and_its_keys_are_large_enough(open_page: Open, lang: str) -> None:
+    page = open_page("/terminal/t-maritime-1", f"lang={lang}", (360, 640), has_touch=True, is_mobile=True)
+    for box in page.locator("header button").evaluate_all("ns => ns.map(n => n.getBoundingClientRect().toJSON())"):
+        assert min(box["width"], box["height"]) >= 48
+    cut = "ns => ns.filter(n => n.scrollWidth > n.clientWidth + 1 || n.clientHeight > 72).map(n => n.innerText)"
+    assert page.locator("header h1, header .link, nav button").evaluate_all(cut) == []
+
+
 def test_night_palette_is_dark_to_the_last_pixel(open_page: Open, fake: FakeServer) -> None:
     accept(fake, "under_way")
     page = open_page("/terminal/t-police-1", "theme=night", PHONE)

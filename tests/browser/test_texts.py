@@ -34,6 +34,16 @@ def test_every_key_in_the_code_has_a_text() -> None:
     assert named - TEXTS["zh"].keys() == set()
 
 
+def test_no_text_is_shown_with_an_open_gap() -> None:
+    bare = set(re.findall(r'\bt\(\s*"([\w.]+)"\s*,?\s*\)', CODE))
+    families = set(re.findall(r'\bword\("(\w+)", [\w.?]+\)', CODE))
+    gaps = {key for key, text in TEXTS["en"].items() if "{" in text}
+    assert len(bare) > 100
+    assert len(families) > 10
+    assert bare & gaps == set()
+    assert [key for key in gaps if key.split(".")[0] in families] == []
+
+
 @pytest.mark.parametrize(
     ("family", "values"),
     [

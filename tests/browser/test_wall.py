@@ -201,6 +201,46 @@ def test_sos_is_loud_until_acknowledged(wall: Page, fake: FakeServer) -> None:
     expect(banner).to_have_attribute("data-acked", "true")
 
 
+def test_after_the_end_nothing_is_pushed_or_acknowledged_and_the_wall_says_why(wall: Page, fake: FakeServer) -> None:
+    fake.put({"soses": [Sos("sos-1", "t-volunteer-4", fake.now())]})
+    push = wall.locator("[data-push]").first
+    expect(push).to_be_enabled()
+    fake.clock = {"state": "ended", "speed": 1.0}
+    fake.kick()
+    expect(wall.locator("[data-ended]")).to_contain_text("nothing is pushed")
+    expect(push).to_be_disabled()
+    expect(wall.locator("[data-sos='sos-1'] button")).to_be_disabled()
+    wall.keyboard.press("1")
+    assert fake.picture["pushes"] == {}
+
+
+def test_a_datum_is_old_by_its_own_interval(wall: Page, fake: FakeServer) -> None:
+    for boat, vessel in fake.picture["vessels"].items():
+        fake.patch("vessels", boat, fix={**vessel["fix"], "time_s": fake.now() + 3600})
+    reading = fake.picture["gauges"]["ciqikou"]["recent"][-1]
+    for age_s, fresh in ((58, "fresh"), (100, "old"), (200, "stale")):
+        late = {**reading, "time_s": fake.now() - age_s}
+        fake.patch("gauges", "ciqikou", every_s=60.0, recent=[late])
+        expect(wall.locator("[data-oldest='ciqikou']")).to_have_attribute("data-fresh", fresh)
+    fix = fake.picture["vessels"]["police-1"]["fix"]
+    fake.patch("gauges", "ciqikou", every_s=3600.0)
+    fake.patch("vessels", "police-1", fix={**fix, "time_s": fake.now() - 40})
+    expect(wall.locator("[data-oldest]")).to_have_attribute("data-oldest", "police-1")
+
+
+def test_the_whole_river_stays_whole_when_the_window_changes(wall: Page) -> None:
+    apart = """() => { const [a, b] = ["feilanzi", "huangpanshi"].map(
+        id => document.querySelector(`[data-mark='reef/${id}']`)?.getBoundingClientRect() ?? {x: 0, y: 0});
+        return Math.hypot(a.x - b.x, a.y - b.y); }"""
+    wall.locator("[data-map] [data-loaded='true']").wait_for(state="attached", timeout=60_000)
+    wall.locator("[data-focus-choice='river']").click()
+    expect(wall.locator("[data-map]")).to_have_attribute("data-focus", "river")
+    small = wall.evaluate(apart)
+    assert small > 0
+    wall.set_viewport_size({"width": 1900, "height": 1000})
+    wall.wait_for_function(f"({apart})() > {1.2 * small}")
+
+
 def test_lost_link_greys_the_picture_within_three_seconds_and_resumes_by_sequence(wall: Page, fake: FakeServer) -> None:
     hold_clock(wall)
     fake.patch("victims", "v-reef", aboard=1)

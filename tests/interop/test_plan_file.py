@@ -72,7 +72,7 @@ def test_the_three_cards() -> None:
         ("who: [medic]", "who: [shore_team]", "role 'medic' has no step"),
         ("id: reef", "id: Reef!", "pattern"),
         ("done: people == 0", "done: people = 0", "not an expression"),
-        ("zh: 派艇救礁石上的人", 'zh: ""', "at least 1 character"),
+        ("zh: 派艇救被困人员", 'zh: ""', "at least 1 character"),
         ("abort:\n", "abort: []\nabort_lines:\n", "abort"),
     ],
 )

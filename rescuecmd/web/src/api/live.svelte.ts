@@ -72,6 +72,11 @@ export class Live {
   #nonce = ""; // of this connection; a device signs it with every message
   #outbox: Promise<void> = Promise.resolve();
 
+  /** The operation is over: its log takes no more orders. */
+  get ended(): boolean {
+    return this.clock.state === "ended";
+  }
+
   constructor(
     readonly view: View,
     readonly terminalId = "",

@@ -49,7 +49,7 @@ export class Pushing {
 
   async push(suggestion: Suggestion): Promise<void> {
     const terminalIds = this.chosen(suggestion);
-    if (!terminalIds.length || this.busy.has(suggestion.id)) return;
+    if (this.live.ended || !terminalIds.length || this.busy.has(suggestion.id)) return;
     await this.#send(suggestion.id, suggestion.title, {
       ...this.request(suggestion),
       suggestion_id: suggestion.id,

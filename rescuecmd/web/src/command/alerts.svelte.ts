@@ -52,6 +52,7 @@ export class Alerts {
   }
 
   acknowledgeFirst(): void {
+    if (this.live.ended) return;
     const sos = this.soses.find((item) => item.acked_s === null);
     if (sos) return this.acknowledgeSos(sos);
     const alarm = this.alarms.find((item) => item.acked_s === null);
@@ -69,6 +70,7 @@ export class Alerts {
   }
 
   #sing(): void {
+    if (this.live.ended) return; // nobody can acknowledge any more: nothing may go on sounding
     const loud: [string, Cue][] = [
       ...this.soses.filter((sos) => sos.acked_s === null).map((sos): [string, Cue] => [sos.id, "emergency"]),
       // acknowledged, not over: heard once at each of the server's repeats

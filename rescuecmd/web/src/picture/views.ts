@@ -2,8 +2,8 @@
 import type { Alarm, Card, Gauge, Reading, Route, Sos, Victim } from "../api/types";
 import type { Picture } from "./picture.svelte";
 
-export const OLD_AFTER_S = 10;
-export const STALE_AFTER_S = 30;
+const OLD_AFTER_S = 10;
+const STALE_AFTER_S = 30;
 
 export type Freshness = "fresh" | "old" | "stale";
 
@@ -180,14 +180,34 @@ export function unacknowledged(picture: Picture): number {
   return alarms + soses + Object.values(picture.cards).filter((card) => !isAnswered(card)).length;
 }
 
-/** The oldest datum the wall rests on: its age in s and the id of what it is of. */
-export function oldestDatum(picture: Picture, nowS: number): { id: string; ageS: number } | null {
-  let worst: { id: string; ageS: number } | null = null;
-  const look = (id: string, timeS: number | undefined): void => {
-    if (timeS !== undefined && (!worst || nowS - timeS > worst.ageS)) worst = { id, ageS: nowS - timeS };
+export interface Datum {
+  id: string;
+  ageS: number;
+  fresh: Freshness;
+}
+
+/** A gauge that is read by hand has no interval: as if it were read every hour. */
+const BY_HAND_S = 3600;
+/** From here on a reading is due and has not come; the network may take its time. */
+const DUE_AFTER = 1.5;
+
+/** The datum that is latest for its own source: positions come every second, each gauge has its interval. */
+export function oldestDatum(picture: Picture, nowS: number): Datum | null {
+  let worst: Datum | null = null;
+  let worstShare = -Infinity;
+  const look = (id: string, timeS: number | undefined, oldS: number, staleS: number): void => {
+    if (timeS === undefined) return;
+    const ageS = nowS - timeS;
+    if (ageS / staleS <= worstShare) return;
+    worstShare = ageS / staleS;
+    worst = { id, ageS, fresh: ageS > staleS ? "stale" : ageS > oldS ? "old" : "fresh" };
   };
-  for (const vessel of Object.values(picture.vessels)) look(vessel.id, vessel.fix?.time_s);
-  for (const gauge of Object.values(picture.gauges)) look(gauge.id, lastReading(gauge)?.time_s);
+  for (const vessel of Object.values(picture.vessels))
+    look(vessel.id, vessel.fix?.time_s, OLD_AFTER_S, STALE_AFTER_S);
+  for (const gauge of Object.values(picture.gauges)) {
+    const everyS = gauge.every_s ?? BY_HAND_S;
+    look(gauge.id, lastReading(gauge)?.time_s, DUE_AFTER * everyS, LATE_AFTER * everyS);
+  }
   return worst;
 }
 
