@@ -140,9 +140,9 @@ def hec_ras(
     Example: rescuecmd river import hec-ras Baxter.p01.hdf --into baxter --at 0.5,0.5 --vertical-datum local
     --source "USACE example model" --licence CC0-1.0
     """
-    from rescuecmd.interop.hec_ras_package import import_model  # noqa: PLC0415  (h5py, for those who have a model)
+    from rescuecmd.interop.hec_ras_import import import_hec_ras  # noqa: PLC0415  (h5py, for those who have a model)
 
-    done = import_model(
+    done, surfaces = import_hec_ras(
         source_file,
         into,
         _origin(source, licence, confidence),
@@ -154,26 +154,11 @@ def hec_ras(
     if not as_json:
         for why in done.left_out[:5]:
             say(f"  left out: {why}")
-    surfaces = _water(
-        source_file, into, _origin(source, licence, confidence), datum=vertical_datum, reach=reach, kept=done.kept
-    )
     words = f"{done.sections} sections over {done.length_m / 1000:.2f} km, {len(done.left_out)} left out,"
     words += f" {surfaces} water surfaces" if surfaces else " no results, so no water surfaces,"
     told = {"sections": done.sections, "length_m": round(done.length_m, 1), "left_out": done.left_out}
     told["surfaces"] = surfaces
     _done(into, as_json, words, told)
-
-
-def _water(path: Path, into: Path, origin: imports.Origin, *, datum: str, reach: str, kept: Sequence[str]) -> int:
-    """Return how many water surfaces came along; 0 where the model has not been run."""
-    from rescuecmd.interop.hec_ras_water import import_water  # noqa: PLC0415  (h5py)
-
-    try:
-        return import_water(path, into, origin, datum=datum, reach=reach, kept=kept)
-    except InputError as error:
-        if error.code != "no-results":
-            raise
-        return 0
 
 
 @app.command(epilog=_CODES)

@@ -17,6 +17,7 @@ from rescuecmd.interop.hec_ras_package import import_model
 from rescuecmd.interop.hec_ras_results import read_results, read_section_tables
 from rescuecmd.interop.hec_ras_water import import_water
 from rescuecmd.interop.river_import import Origin
+from rescuecmd.interop.river_package import load_river
 from tests.river.test_command import run
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "river" / "hec_ras"
@@ -260,3 +261,28 @@ def test_the_command_says_what_was_not_judged(
     told = json.loads(out)
     assert (code, told["ok"], told["missed"]) == (1, False, [])
     assert [(one["reach"], one["profile"]) for one in told["unjudged"]] == [("Tule Creek", "PF 1")]
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new", "empty"])
+def test_a_failed_import_leaves_nothing_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    home, good = tmp_path / "home", tmp_path / "good.hdf"
+    home.mkdir()
+    if there:
+        (home / "creek").mkdir()
+    words = ("--into", str(home / "creek"), "--reach", "Tule Creek", "--at", "0.5,0.5", "--vertical-datum", "local",
+             "--source", "USACE", "--licence", "CC0-1.0")  # fmt: skip
+    path = changed(tmp_path, setting(PROFILES + "Cross Sections/Water Surface", (0, 80), -50.0))
+    code, _, err = run(capsys, monkeypatch, "import", "hec-ras", str(path), *words)
+    assert (code, "below its deepest bed" in err) == (2, True)
+    assert [one.name for one in home.iterdir()] == (["creek"] if there else [])
+    shutil.copyfile(BAXTER, good)
+    code, out, _ = run(capsys, monkeypatch, "import", "hec-ras", str(good), *words, "--json")
+    assert (code, json.loads(out)["surfaces"] > 1) == (0, True)
+    assert [one.name for one in home.iterdir()] == ["creek"]
+    assert load_river(home / "creek").id == "creek"
+    before = (home / "creek" / "river.yaml").read_bytes()
+    code, _, err = run(capsys, monkeypatch, "import", "hec-ras", str(good), *words)
+    assert (code, "exists already and is not empty" in err) == (2, True)
+    assert (home / "creek" / "river.yaml").read_bytes() == before
