@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from shapely import Point
 
-from rescuecmd.errors import InputError
+from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.geo import Floats, Frame
-from rescuecmd.interop.hec_ras import RasReach, read_model
+from rescuecmd.interop.hec_ras import RasReach, read_model, told_of
 from rescuecmd.interop.hec_ras_results import RasResults, impossible, read_results
 from rescuecmd.interop.river_edit import add_entry, set_entry, write
 from rescuecmd.interop.river_import import Origin, package_axis
@@ -81,7 +81,13 @@ def import_water(
     for row, name in enumerate(results.names):
         if why := impossible(ras, results, row):
             raise InputError("bad-results", f"{path}: stored profile {name} of {ras.name!r}: {why}; run the plan again")
-    family, speed_mps = _surfaces(ras, results)
+    try:
+        with told_of(path):
+            family, speed_mps = _surfaces(ras, results)
+    except NotCoveredError as error:
+        raise InputError(
+            "bad-results", f"{path}: no surfaces around the stored profiles of {ras.name!r}: {error.message}"
+        ) from error
     axis, frame = package_axis(folder)
     home = _Home(folder, axis, frame, origin, datum)
     _write_water(home, ras.surveys[-1].lowest_m, family, speed_mps)

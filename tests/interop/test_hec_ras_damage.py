@@ -13,6 +13,7 @@ import pytest
 from rescuecmd.errors import InputError, NotCoveredError, NotFoundError
 from rescuecmd.interop.hec_ras import read_model
 from rescuecmd.interop.hec_ras_accuracy import accuracy
+from rescuecmd.interop.hec_ras_import import import_hec_ras
 from rescuecmd.interop.hec_ras_package import import_model
 from rescuecmd.interop.hec_ras_results import read_results, read_section_tables
 from rescuecmd.interop.hec_ras_water import import_water
@@ -214,6 +215,20 @@ def test_a_level_below_the_bed_is_refused(tmp_path: Path) -> None:
     report = accuracy(path, "Tule Creek")
     assert (report.judged, [one.profile for one in report.unjudged]) == ((), ["Big"])
     assert "lies below its deepest bed" in report.unjudged[0].why
+
+
+@pytest.mark.parametrize(
+    ("factor", "lift", "words"),
+    [(1.0, 1e5, "no surfaces around"), (1e9, 0.0, "no surfaces around"), (0.0, 0.0, "does not flow downstream")],
+    ids=["too-high", "too-much", "dry"],
+)
+def test_results_that_no_river_has_are_refused_with_the_file(
+    tmp_path: Path, factor: float, lift: float, words: str
+) -> None:
+    path = changed(tmp_path, profiles([(factor, lift)]))
+    with pytest.raises(InputError, match=words) as told:
+        import_hec_ras(path, tmp_path / "creek", ORIGIN, datum="local", reach="Tule Creek", at=(0.5, 0.5))
+    assert str(path) in told.value.message
 
 
 @pytest.mark.parametrize(
