@@ -173,6 +173,9 @@ def series(
     series_id: Annotated[str, typer.Option("--id", help="Id of the series; empty: the file's name.")] = "",
     zero: Annotated[float | None, typer.Option(help="Level of the gauge's zero, m, where the file has stages.")] = None,
     site: Annotated[str, typer.Option(help="Site of the file, where it has several.")] = "",
+    parameter: Annotated[str, typer.Option(help="USGS code: 00065 stage, 62615 level; empty: the stage.")] = "",
+    method: Annotated[str, typer.Option(help="Sensor (methodID, time_series_id), where it has several.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Take the place of a series of the same id.")] = False,
     form: Annotated[str, typer.Option("--format", help="usgs, csv or json; empty: found out.")] = "",
     sigma: Annotated[float, typer.Option(min=0.0, help="Error of each level, m.")] = 0.0,
     confidence: Trust = "medium",
@@ -192,6 +195,8 @@ def series(
         zero_m=zero,
         site=site,
         sigma_m=sigma,
+        parameter=parameter,
+        method=method,
     )
     known = get_args(Format)
     chosen: Any = _one_of("format", form, known) if form else None
@@ -199,9 +204,9 @@ def series(
     if chosen is None and _is_hdf(source_file):
         from rescuecmd.interop.hec_ras_series import import_reference_point  # noqa: PLC0415  (h5py)
 
-        read = import_reference_point(source_file, into, origin, spec)
+        read = import_reference_point(source_file, into, origin, spec, replace=replace)
     else:
-        read = imports.import_series(source_file, into, origin, spec, form=chosen)
+        read = imports.import_series(source_file, into, origin, spec, form=chosen, replace=replace)
     for why in read.left_out[:5]:
         say(f"  left out: {why}") if not as_json else None
     told = {"series": spec.id, "values": len(read.values), "left_out": read.left_out}

@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rescuecmd.errors import Fault, FaultsError, nearest
@@ -80,7 +80,7 @@ def parse_time_s(text: str) -> float | str:
         time = datetime.fromisoformat(text)
         if time.tzinfo is None:
             return f"a time needs its zone offset, such as 2021-09-05T08:00+08:00, got {text!r}"
-        return time.timestamp()
+        return time.astimezone(UTC).timestamp()
     except (ValueError, OverflowError):
         return f"expected a time such as 2021-09-05T08:00+08:00, got {text!r}"
 

@@ -32,12 +32,17 @@ _BAD_MARKS = {"Ice": "ice", "Bkw": "backwater", "Eqp": "equipment", "Mnt": "main
 
 @dataclass(frozen=True, slots=True)
 class GaugeValues:
-    """The values of one quantity at one site: (s since epoch, m or m3/s), times ascending; and what was left out."""
+    """The values of one quantity at one site: (s since epoch, m or m3/s), times ascending; and what was left out.
+
+    `parameter` (code of USGS) and `method` (the sensor or time series) tell apart what one site measures twice.
+    """
 
     site: str
     quantity: Quantity
     values: tuple[tuple[float, float], ...]
     left_out: tuple[str, ...] = ()
+    parameter: str = ""
+    method: str = ""
 
 
 def read_values(raw: bytes, name: str, form: Format | None = None) -> tuple[GaugeValues, ...]:
@@ -85,7 +90,7 @@ def _from_json(text: str, name: str) -> tuple[GaugeValues, ...]:
             message = f"unknown key {strays[0]!r}{nearest(strays[0], ('time', key))}"
             raise FaultsError([Fault(name, 1, f"readings[{number}]", message)])
     found = _Found(name)
-    found.add_all((row.get("time"), row.get(key), f"readings[{number}]", ()) for number, row in enumerate(rows))
+    found.add_all((row.get("time"), row.get(key), 0, f"readings[{number}]", ()) for number, row in enumerate(rows))
     return (found.values("", quantity, 1.0),)
 
 
@@ -96,7 +101,7 @@ def _from_csv(text: str, name: str) -> tuple[GaugeValues, ...]:
     if table.faults:
         raise FaultsError(table.faults)
     found = _Found(name)
-    found.add_all((row.cells["time"], row.cells[f"{quantity}_m"], f"line {row.line}", ()) for row in table.rows)
+    found.add_all((row.cells["time"], row.cells[f"{quantity}_m"], row.line, "", ()) for row in table.rows)
     return (found.values("", quantity, 1.0),)
 
 
@@ -119,19 +124,29 @@ def _water_ml(data: Any, name: str) -> tuple[GaugeValues, ...]:
 def _water_ml_series(data: Any, name: str) -> Iterator[GaugeValues]:
     for number, series in enumerate(data["value"]["timeSeries"]):
         variable = series["variable"]
-        quantity = _USGS.get(variable["variableCode"][0]["value"])
+        code = variable["variableCode"][0]["value"]
+        quantity = _USGS.get(code)
         if quantity is None:
             continue  # temperature, turbidity and the like
         where = f"timeSeries[{number}]"
         unit = variable.get("unit", {}).get("unitCode", "ft3/s" if quantity == "discharge" else "ft")
         none = variable.get("noDataValue")
-        found = _Found(name, none=None if none is None else float(none))
-        for block in series["values"]:
+        site, factor = str(series["sourceInfo"]["siteCode"][0]["value"]), _factor(unit, name, where)
+        blocks = []
+        for at, block in enumerate(series["values"]):
+            found = _Found(name, none=None if none is None else float(none))
             found.add_all(
-                (item.get("dateTime"), item.get("value"), f"{where}.{n}", _marks(item.get("qualifiers")))
+                (item.get("dateTime"), item.get("value"), 0, f"{where}.{n}", _marks(item.get("qualifiers")))
                 for n, item in enumerate(block["value"])
             )
-        yield found.values(str(series["sourceInfo"]["siteCode"][0]["value"]), quantity, _factor(unit, name, where))
+            blocks.append(found.values(site, quantity, factor, code, _method(block, at)))
+        yield from [one for one in blocks if one.values] or blocks[:1]  # a site lists the sensors it no longer has
+
+
+def _method(block: Mapping[str, Any], at: int) -> str:
+    """Return the id of the sensor that a block of values is from; its number in the file where it has none."""
+    told = block.get("method")
+    return str(told[0].get("methodID", at)) if told else str(at)
 
 
 def _marks(given: Any) -> tuple[str, ...]:
@@ -141,24 +156,29 @@ def _marks(given: Any) -> tuple[str, ...]:
 def _features(data: Mapping[str, Any], name: str) -> tuple[GaugeValues, ...]:
     """Read values as GeoJSON features (api.waterdata.usgs.gov, OGC API, collection ``continuous``)."""
     features = data.get("features") if data.get("type") == "FeatureCollection" else [data]
-    rows = [item.get("properties") for item in features or () if isinstance(item, dict)]
-    grouped: dict[tuple[str, str, str], list[tuple[int, Mapping[str, Any]]]] = {}
+    if not isinstance(features, list):
+        raise FaultsError([Fault(name, 0, "features", "expected a list of features")])
+    rows = [item.get("properties") for item in features if isinstance(item, dict)]
+    grouped: dict[tuple[str, str, str, str], list[tuple[int, Mapping[str, Any]]]] = {}
     for number, row in enumerate(rows):
-        if isinstance(row, dict) and row.get("parameter_code") in _USGS:
-            key = (str(row.get("monitoring_location_id", "")), row["parameter_code"], str(row.get("unit_of_measure")))
+        if isinstance(row, dict) and str(row.get("parameter_code")) in _USGS:
+            told = (row.get(key) for key in ("monitoring_location_id", "parameter_code", "unit_of_measure"))
+            site, code, unit = ("" if one is None else str(one) for one in told)
+            key = (site, code, unit, str(row.get("time_series_id") or ""))
             grouped.setdefault(key, []).append((number, row))
     if not grouped:
         codes = ", ".join(_USGS)
         raise FaultsError([Fault(name, 1, "features", f"no feature has one of the parameter codes {codes}")])
-    told = []
-    for (site, code, unit), items in grouped.items():
+    read = []
+    for (site, code, unit, method), items in grouped.items():
         found = _Found(name)
         found.add_all(
-            (row.get("time"), row.get("value"), f"features[{number}]", _marks(row.get("qualifier")))
+            (row.get("time"), row.get("value"), 0, f"features[{number}]", _marks(row.get("qualifier")))
             for number, row in items
         )
-        told.append(found.values(site, _USGS[code], _factor(unit, name, f"features[{items[0][0]}]")))
-    return tuple(told)
+        factor = _factor(unit, name, f"features[{items[0][0]}]")
+        read.append(found.values(site, _USGS[code], factor, code, method))
+    return tuple(read)
 
 
 def _factor(unit: object, name: str, where: str) -> float:
@@ -168,35 +188,40 @@ def _factor(unit: object, name: str, where: str) -> float:
 
 
 class _Found:
-    """Values as they are read; times without a zone are faults, values that are none are left out."""
+    """Values as they are read; no zone, or two values at one time, is a fault; what is no value is left out."""
 
     def __init__(self, name: str, none: float | None = None) -> None:
         self._name, self._none = name, none
         self._rows: dict[float, float] = {}
         self._left_out: list[str] = []
 
-    def add_all(self, rows: Iterator[tuple[Any, Any, str, Sequence[str]]]) -> None:
-        """Take (time, value, where it stands, marks)."""
+    def add_all(self, rows: Iterator[tuple[Any, Any, int, str, Sequence[str]]]) -> None:
+        """Take (time, value, its line or 0, where it stands, marks)."""
         faults = [fault for row in rows if (fault := self._add(*row))]
         if faults:
             raise FaultsError(faults)
 
-    def _add(self, time: Any, value: Any, where: str, marks: Sequence[str]) -> Fault | None:
+    def _add(self, time: Any, value: Any, line: int, where: str, marks: Sequence[str]) -> Fault | None:
         time_s = parse_time_s(str(time))
         if isinstance(time_s, str):
-            return Fault(self._name, 1, where, time_s)
+            return Fault(self._name, line, where, time_s)
         why = next((_BAD_MARKS[mark] for mark in marks if mark in _BAD_MARKS), "")
         number = _number(value)
         if why or number is None or number == self._none:
-            self._left_out.append(f"{where}: {why or f'no value ({value!r})'}")
+            self._left_out.append(f"{where or f'line {line}'}: {why or f'no value ({value!r})'}")
+        elif self._rows.get(time_s, number) != number:
+            message = f"two values at {time}: {self._rows[time_s]:g} and {number:g}; keep the right one"
+            return Fault(self._name, line, where, message)
         else:
             self._rows[time_s] = number
         return None
 
-    def values(self, site: str, quantity: Quantity, factor: float) -> GaugeValues:
+    def values(
+        self, site: str, quantity: Quantity, factor: float, parameter: str = "", method: str = ""
+    ) -> GaugeValues:
         """Return what was found, times ascending."""
         rows = tuple((time_s, self._rows[time_s] * factor) for time_s in sorted(self._rows))
-        return GaugeValues(site, quantity, rows, tuple(self._left_out))
+        return GaugeValues(site, quantity, rows, tuple(self._left_out), parameter, method)
 
 
 def _number(value: Any) -> float | None:

@@ -1,6 +1,6 @@
 """Level series at the reference points of a HEC-RAS run: what a gauge there would have shown, into a river package."""
 
-from dataclasses import replace
+from dataclasses import replace as with_source
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,9 @@ from rescuecmd.text import Text
 _NOTE = Text("模型计算值；时间按 UTC。", "Computed by the model; its times are taken as UTC.")
 
 
-def import_reference_point(path: Path, folder: Path, origin: Origin, spec: SeriesSpec) -> GaugeValues:
+def import_reference_point(
+    path: Path, folder: Path, origin: Origin, spec: SeriesSpec, *, replace: bool = False
+) -> GaugeValues:
     """Add the stored level series of a reference point to a package; return what was read.
 
     Parameters
@@ -37,9 +39,9 @@ def import_reference_point(path: Path, folder: Path, origin: Origin, spec: Serie
             f"{path} has no level series at reference points; draw some in HEC-RAS and run the plan again, or take "
             "the sections of a 1D model: rescuecmd river import hec-ras",
         )
-    values = one_site([_values(point) for point in points], spec.site, path)
-    told = replace(origin, source=f"reference point {values.site} of a HEC-RAS run: {origin.source}")
-    add_series(folder, told, spec, values, note=_NOTE)
+    values = one_site([_values(point) for point in points], spec, path)
+    told = with_source(origin, source=f"reference point {values.site} of a HEC-RAS run: {origin.source}")
+    add_series(folder, told, spec, values, note=_NOTE, replace=replace)
     return values
 
 

@@ -17,7 +17,16 @@ MAX_BYTES = 2 * 1024 * 1024
 THIN = 0.005
 """Rows that the power law between their neighbours already gives to half a percent are left out."""
 
-_OFFSET = re.compile(r"RATING OFFSET1=([-+.\dEe]+)")
+_OFFSET = re.compile(r"RATING OFFSET1=(\S+)")
+_UNIT = {
+    "INDEP": re.compile(r'RATING_INDEP .*PARAMETER="[^"(]*\(([^)"]*)\)'),
+    "DEP": re.compile(r'RATING_DEP .*PARAMETER="[^"(]*\(([^)"]*)\)'),
+}
+_FACTORS = {
+    "INDEP": {"ft": M_PER_FOOT, "m": 1.0},
+    "DEP": {"ft^3/s": M_PER_FOOT**3, "ft3/s": M_PER_FOOT**3, "cfs": M_PER_FOOT**3, "m^3/s": 1.0, "m3/s": 1.0},
+}
+"""To m and m3/s from the units of a header; USGS's own, feet, where it names none."""
 _NAME = re.compile(r'STATION NAME="([^"]*)"')
 _NUMBER = re.compile(r'STATION AGENCY="\s*(\w+)\s*" NUMBER="\s*(\w+)\s*"')
 
@@ -50,23 +59,49 @@ def read_rating(raw: bytes, name: str) -> RatingTable:
     if len(flowing) < 2:
         raise FaultsError([Fault(name, 1, "", f"expected at least two rows with a discharge, got {len(flowing)}")])
     _check_growth(flowing, name)
-    offset = _OFFSET.search(header)
-    no_flow_ft = float(offset.group(1)) if offset else min(stage for _, stage, _ in rows)
-    if not no_flow_ft < flowing[0][1]:
-        message = f"the stage of no flow ({no_flow_ft:g} ft) must lie below the first row with a discharge"
+    no_flow = _no_flow(lines, name, min(stage for _, stage, _ in rows))
+    if not no_flow < flowing[0][1]:
+        message = f"the stage of no flow ({no_flow:g}) must lie below the first row with a discharge"
         raise FaultsError([Fault(name, flowing[0][0], "", message)])
-    points = tuple((stage * M_PER_FOOT, flow * M_PER_FOOT**3) for _, stage, flow in flowing)
+    to_m, to_m3ps = _factor(lines, name, "INDEP"), _factor(lines, name, "DEP")
+    points = tuple((stage * to_m, flow * to_m3ps) for _, stage, flow in flowing)
     site, title = _NUMBER.search(header), _NAME.search(header)
     return RatingTable(
         site=f"{site.group(1)}-{site.group(2)}" if site else "",
         name=title.group(1).strip() if title else "",
-        no_flow_m=no_flow_ft * M_PER_FOOT,
-        points=_thinned(points, no_flow_ft * M_PER_FOOT),
+        no_flow_m=no_flow * to_m,
+        points=_thinned(points, no_flow * to_m),
     )
 
 
+def _no_flow(lines: list[str], name: str, lowest: float) -> float:
+    """Return the stage of no flow in the table's unit; the lowest stage where the header does not tell it."""
+    for number, line in enumerate(lines, 1):
+        if line.startswith("#") and (found := _OFFSET.search(line)):
+            try:
+                offset = float(found.group(1))
+            except ValueError:
+                offset = math.nan
+            if not math.isfinite(offset):
+                raise FaultsError([Fault(name, number, "OFFSET1", f"expected a number, got {found.group(1)!r}")])
+            return offset
+    return lowest
+
+
+def _factor(lines: list[str], name: str, column: str) -> float:
+    """Return what brings a column to SI, by the unit that the header names."""
+    known = _FACTORS[column]
+    for number, line in enumerate(lines, 1):
+        if line.startswith("#") and (found := _UNIT[column].search(line)):
+            if (unit := found.group(1).strip()) not in known:
+                message = f"unknown unit {unit!r}; known are {', '.join(known)}"
+                raise FaultsError([Fault(name, number, column, message)])
+            return known[unit]
+    return next(iter(known.values()))
+
+
 def _rows(lines: list[str], name: str) -> list[tuple[int, float, float]]:
-    """Return line, stage and discharge (ft, ft3/s) of each row."""
+    """Return line, stage and discharge (in the table's units) of each row."""
     body = [(number, line.split("\t")) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
     if not body or not {"INDEP", "DEP"} <= set(body[0][1]):
         raise FaultsError([Fault(name, body[0][0] if body else 1, "", "expected the columns INDEP and DEP")])
@@ -87,7 +122,7 @@ def _rows(lines: list[str], name: str) -> list[tuple[int, float, float]]:
 
 def _check_growth(rows: list[tuple[int, float, float]], name: str) -> None:
     faults = [
-        Fault(name, line, "", f"stage and discharge must grow from row to row: {stage:g} ft, {flow:g} ft3/s")
+        Fault(name, line, "", f"stage and discharge must grow from row to row: {stage:g}, {flow:g}")
         for (_, before, less), (line, stage, flow) in pairwise(rows)
         if stage <= before or flow <= less
     ]

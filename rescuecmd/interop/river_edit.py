@@ -40,6 +40,32 @@ def set_entry(folder: Path, key: str, value: Mapping[str, Any], *, under: str = 
     _save(folder, data)
 
 
+def joined_entry(folder: Path, layer: str, value: Mapping[str, str]) -> dict[str, str]:
+    """Return the entry of a layer that gets more data: of one licence, its sources one after the other.
+
+    Raises
+    ------
+    InputError
+        The layer has another licence: what is drawn under both would carry a wrong one.
+    """
+    layers = _load(folder).get("layers")
+    before = layers.get(layer) if isinstance(layers, Mapping) else None
+    if not isinstance(before, Mapping):
+        return dict(value)
+    had, licence = str(before.get("licence", value["licence"])), value["licence"]
+    if had != licence:
+        message = f"layer {layer!r} is under {had!r}, these data under {licence!r}; a layer has one licence"
+        raise InputError("other-licence", f"{message}: put them into another package, or state the licence of both")
+    sources = [one for one in str(before.get("source", "")).split("; ") if one]
+    more = [] if value["source"] in {*sources, "; ".join(sources)} else [value["source"]]
+    return {**value, "source": "; ".join([*sources, *more])}
+
+
+def read_river(folder: Path) -> Mapping[str, Any]:
+    """Return what `river.yaml` says, unchecked; `FaultsError` where it is missing or not plain YAML."""
+    return _load(folder)
+
+
 def add_entry(folder: Path, key: str, value: Mapping[str, Any]) -> None:
     """Append an item to a list of `river.yaml`; an item of the same ``id`` is replaced."""
     data = _load(folder)

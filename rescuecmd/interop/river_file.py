@@ -36,7 +36,8 @@ LayerName: TypeAlias = Literal[
 NEEDED: tuple[LayerName, ...] = ("centreline", "sections", "gauges")
 """Without these there is no river; any other layer may be left out."""
 
-Id: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Id: TypeAlias = Annotated[str, Field(pattern=ID_PATTERN, max_length=64)]
 Words: TypeAlias = Annotated[str, Field(min_length=1)]
 Level: TypeAlias = Annotated[float, Field(ge=-500, le=9000)]
 Positive: TypeAlias = Annotated[float, Field(gt=0)]

@@ -6,7 +6,7 @@ package then asks for it by name.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +22,11 @@ from rescuecmd.interop.gauge_values import Format, GaugeValues, read_values
 from rescuecmd.interop.geojson_layer import load_layer
 from rescuecmd.interop.gis_file import LonLat, read_shapes, river_line
 from rescuecmd.interop.rating_table import RatingTable, read_rating
-from rescuecmd.interop.river_edit import add_entry, set_entry, start_river, write
+from rescuecmd.interop.river_edit import add_entry, joined_entry, set_entry, start_river, write
 from rescuecmd.interop.river_file import NamedFile
 from rescuecmd.interop.river_parts import KINDS, SECTION_COLUMNS, SERIES_COLUMNS
+from rescuecmd.interop.river_series import HIGHEST_M, LOWEST_M
+from rescuecmd.interop.river_series_door import check_id, check_series
 from rescuecmd.interop.river_write import Shape, layer_text, table_text
 from rescuecmd.river.axis import Axis
 from rescuecmd.text import Text
@@ -87,6 +89,7 @@ def import_line(
 
 def start_package(folder: Path, origin: Origin, line: LineString, *, names: tuple[str, str], datum: str) -> float:
     """Begin a package with a centre line (longitude, latitude), drawn downstream; return its length, m."""
+    check_id(folder.name, "the folder's name becomes the river's id")
     middle = line.interpolate(0.5, normalized=True)
     frame = Frame(round(middle.x, 3), round(middle.y, 3))
     length_m = Axis(np.column_stack(frame.to_xy(*line.xy))).length_m
@@ -134,6 +137,7 @@ def import_layer(
     if kind not in KINDS:
         raise InputError("bad-layer", f"no layer {kind!r}{nearest(kind, KINDS)}; known are {', '.join(KINDS)}")
     geometry_type, model = KINDS[kind]
+    entry = joined_entry(folder, kind, origin.entry())
     frame = read_shapes(path, layer)
     columns = [str(column) for column in frame.columns if column != "geometry"]
     picked = {name: name for name in model.model_fields if name in columns} | dict(take or {})
@@ -150,10 +154,11 @@ def import_layer(
         own = origin.entry() if issubclass(model, NamedFile) else {}
         own.pop("licence", None)
         values = {**named, **own, **(fixed or {}), **told}
+        check_id(str(values["id"]), f"{path}: feature {number}; --take id=COLUMN names another column")
         ordered = {key: values[key] for key in model.model_fields if key in values}
         shapes.append((ordered, _drawn(row["geometry"], geometry_type, radius_m, f"{path}: feature {number}")))
     _append(folder, kind, geometry_type, shapes)
-    set_entry(folder, kind, origin.entry(), under="layers")
+    set_entry(folder, kind, entry, under="layers")
     return len(shapes)
 
 
@@ -212,32 +217,54 @@ class SeriesSpec:
     site: str = ""
     kind: str = "observed"
     sigma_m: float = 0.0
+    parameter: str = ""
+    method: str = ""
 
 
 def import_series(
-    path: Path, folder: Path, origin: Origin, spec: SeriesSpec, *, form: Format | None = None
+    path: Path, folder: Path, origin: Origin, spec: SeriesSpec, *, form: Format | None = None, replace: bool = False
 ) -> GaugeValues:
-    """Add a level series to a package; return what was read.
+    """Add a level series to a package; return what was read. One that is there already is only replaced if asked.
 
     Raises
     ------
     FaultsError
         The file cannot be read.
     InputError
-        It has several sites and none was named, or it holds stages and the gauge's zero was not given.
+        It has several sites, parameters or sensors and none was named, it holds stages and the gauge's zero was not
+        given, or the package would not take the series: its id, gauge, levels or licence.
     """
-    values = one_site(read_values(_bytes(path), str(path), form), spec.site, path)
+    values = one_site(read_values(_bytes(path), str(path), form), spec, path)
     if values.quantity == "stage" and spec.zero_m is None:
         raise InputError("no-zero", f"{path} holds stages, heights above the gauge's zero: name its level with --zero")
     zero_m = spec.zero_m if values.quantity == "stage" and spec.zero_m is not None else 0.0
-    add_series(folder, origin, spec, values, zero_m=zero_m)
+    add_series(folder, origin, spec, values, zero_m=zero_m, replace=replace)
     return values
 
 
 def add_series(
-    folder: Path, origin: Origin, spec: SeriesSpec, values: GaugeValues, *, zero_m: float = 0.0, note: Text = _PUBLISHED
+    folder: Path,
+    origin: Origin,
+    spec: SeriesSpec,
+    values: GaugeValues,
+    *,
+    zero_m: float = 0.0,
+    note: Text = _PUBLISHED,
+    replace: bool = False,
 ) -> None:
-    """Write a series of levels, or of stages above a zero, into a package, with a note on what its values are."""
+    """Write a series of levels, or of stages above a zero, into a package, with a note on what its values are.
+
+    Raises
+    ------
+    InputError
+        The package would not take it; nothing has been written then.
+    """
+    check_series(folder, spec, replace=replace)
+    layer = joined_entry(folder, "series", origin.entry())
+    strange = next((value for _, value in values.values if not LOWEST_M <= zero_m + value <= HIGHEST_M), None)
+    if strange is not None:
+        span = f"from {LOWEST_M:g} to {HIGHEST_M:g} m"
+        raise InputError("bad-level", f"series {spec.id!r}: expected levels {span}, got {zero_m + strange:g}")
     rows = [
         (
             datetime.fromtimestamp(time_s, UTC).isoformat(timespec="minutes" if time_s % 60 == 0 else "seconds"),
@@ -256,7 +283,7 @@ def add_series(
         "confidence": origin.confidence, "source": origin.source, "note": {"zh": zh, "en": en},
     }  # fmt: skip
     add_entry(folder, "series", entry)
-    set_entry(folder, "series", origin.entry(), under="layers")
+    set_entry(folder, "series", layer, under="layers")
 
 
 def import_rating(
@@ -327,25 +354,39 @@ def package_axis(folder: Path) -> tuple[Axis, Frame]:
     return Axis(np.column_stack(frame.to_xy(*line.xy))), frame
 
 
-def one_site(read: Sequence[GaugeValues], site: str, path: Path) -> GaugeValues:
-    """Return the levels or stages of the one site asked for.
+def one_site(read: Sequence[GaugeValues], spec: SeriesSpec, path: Path) -> GaugeValues:
+    """Return the levels or stages asked for, of one site, parameter and sensor; stages where nothing is asked.
 
     Raises
     ------
     InputError
-        There is no such site, or there are several and none was named.
+        There are none such, or there are several and none was named.
     """
-    heights = [one for one in read if one.quantity != "discharge" and one.values]
-    sites = sorted({one.site for one in heights})
-    if site and site not in sites:
-        raise InputError(
-            "bad-site", f"{path} has no levels of {site!r}{nearest(site, sites)}; it has {', '.join(sites)}"
-        )
-    chosen = [one for one in heights if not site or one.site == site]
+    heights = [one for one in read if one.quantity != "discharge"]
+    chosen = [one for one in heights if one.values]
+    if not chosen:
+        why = next((one.left_out[0] for one in heights if one.left_out), "it holds none")
+        raise InputError("no-values", f"no level or stage could be read from {path}: {why}")
+    for option in ("site", "parameter", "method"):
+        wanted = _wanted(option, getattr(spec, option), {getattr(one, option) for one in chosen}, path)
+        chosen = [one for one in chosen if getattr(one, option) == wanted]
     if len(chosen) != 1:
-        have = ", ".join(sites) or "none"
-        raise InputError("many-sites", f"expected the levels of one site in {path}, it has {have}; choose with --site")
+        raise InputError("many-series", f"{path} tells one site twice, in different units; keep one of them")
     return chosen[0]
+
+
+def _wanted(option: str, asked: str, there: Set[str], path: Path) -> str:
+    """Return the site, parameter or method to take: the one asked for, the only one, the stage of USGS (00065)."""
+    known = sorted(there)
+    if asked and asked not in known:
+        have = f"it has {', '.join(known)}"
+        raise InputError(f"bad-{option}", f"{path} has no levels of {option} {asked!r}{nearest(asked, known)}; {have}")
+    if asked or len(known) == 1:
+        return asked or known[0]
+    if option == "parameter" and "00065" in known:
+        return "00065"  # gage height: what a gauge's zero and its flood levels are stated for
+    have = f"it has {', '.join(known)}; choose with --{option}"
+    raise InputError(f"many-{option}s", f"expected the levels of one {option} in {path}, {have}")
 
 
 def _bytes(path: Path) -> bytes:

@@ -16,7 +16,7 @@ from rescuecmd.text import Text
 _CONFIDENCE = ("high", "medium", "low")
 _KINDS = ("observed", "forecast")
 _DATUMS = ("wusong", "huanghai", "egm2008", "local")
-_LOWEST_M, _HIGHEST_M = -500.0, 9000.0
+LOWEST_M, HIGHEST_M = -500.0, 9000.0
 
 
 def series(parts: Parts) -> Iterator[Series]:
@@ -53,7 +53,7 @@ def _row(table: Table, row: Row, entry: SeriesFile) -> tuple[float, float, float
     table.one_of(row, "confidence", _CONFIDENCE)
     if kind is not None and kind != entry.kind:
         table.fault(row, "kind", f"river.yaml says {entry.kind!r}, this row says {kind!r}")
-    if level is not None and not _LOWEST_M <= level <= _HIGHEST_M:
+    if level is not None and not LOWEST_M <= level <= HIGHEST_M:
         table.fault(row, "level_m", f"expected a level in m above the vertical datum, got {level:g}")
     if sigma is not None and sigma < 0:
         table.fault(row, "sigma_m", f"must not be negative, got {sigma:g}")

@@ -102,6 +102,8 @@ def test_csv_and_plain_json_tell_levels_or_stages() -> None:
         (b"4.0\t110", b"high\t110", 8, "expected a stage"),
         (b"4.0\t110", b"nan\t110", 8, "expected a stage"),
         (b"OFFSET1=2.0", b"OFFSET1=9.0", 7, "no flow"),
+        (b"OFFSET1=2.000000E+00", b"OFFSET1=1.2.3", 4, "expected a number, got '1.2.3'"),
+        (b"INDEP\tDEP", b'# //RATING_INDEP PARAMETER="Gage height (yd)"\nINDEP\tDEP', 5, "unknown unit 'yd'"),
         (b"INDEP\tDEP", b"INDEP\tDEEP", 5, "INDEP and DEP"),
         (b"4.0\t110.0\t*\n5.0\t225.0\t*\n", b"", 1, "at least two rows"),
     ],
@@ -111,6 +113,60 @@ def test_a_broken_rating_names_its_line(old: bytes, new: bytes, line: int, said:
     with pytest.raises(FaultsError, match=said) as caught:
         read_rating(RATING.replace(old, new), "rating")
     assert caught.value.faults[0].line == line
+
+
+def test_a_rating_in_metres_is_read_as_metres() -> None:
+    units = b'# //RATING_INDEP PARAMETER="Stage (m)"\n# //RATING_DEP PARAMETER="Discharge (m^3/s)"\nINDEP'
+    table = read_rating(RATING.replace(b"INDEP", units, 1), "rating")
+    assert (table.no_flow_m, table.points[0]) == (2.0, (3.0, 30.0))
+
+
+def test_sensors_of_one_site_stay_apart() -> None:
+    row = {"qualifiers": [], "dateTime": "2020-01-01T00:00:00+00:00"}
+    data = json.loads(water_ml([]))
+    blocks = [{"value": [{**row, "value": value}], "method": [{"methodID": n}]} for n, value in ((7, "1"), (8, "9"))]
+    series = data["value"]["timeSeries"][0]
+    series["values"] = blocks
+    assert [one.method for one in read_values(json.dumps(data).encode(), "x")] == ["7", "8"]
+    series["values"] = [{"value": [], "method": [{"methodID": 7}]}, blocks[1]]
+    assert [one.method for one in read_values(json.dumps(data).encode(), "x")] == ["8"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("time,level_m\n2020-01-01T00:00Z,1\n2020-01-01T00:00Z,2\n", 3, "two values at 2020-01-01T00:00Z: 1 and 2"),
+        ("time,level_m\n\n2020-01-01T00:00,1\n", 3, "zone offset"),
+        ("time,level_m\n0001-01-01T00:00+14:00,1\n", 2, "expected a time"),
+        ('{"type": "FeatureCollection", "features": 5}', 0, "expected a list of features"),
+        ('{"type": "FeatureCollection", "features": [{"properties": {"parameter_code": ["00065"]}}]}', 1, "no feature"),
+    ],
+)
+def test_a_broken_file_of_levels_names_its_line(text: str, line: int, said: str) -> None:
+    with pytest.raises(FaultsError, match=said) as caught:
+        read_values(text.encode(), "x")
+    assert [one.line for one in caught.value.faults] == [line]
+
+
+def test_the_same_value_twice_is_one() -> None:
+    assert len(read_values(b"time,level_m\n2020-01-01T00:00Z,1\n2020-01-01T00:00Z,1.0\n", "x")[0].values) == 1
+
+
+CELLS = st.text(max_size=12) | st.sampled_from(
+    ["0001-01-01T00:00+14:00", "1e999", "2020-01-01T00:00Z", "1", '"', "11,5"]
+)
+
+
+@given(st.lists(st.lists(CELLS, max_size=4), max_size=5), CELLS)
+def test_no_cells_break_the_readers(rows: list[list[str]], offset: str) -> None:
+    levels = "time,level_m\n" + "\n".join(",".join(row) for row in rows)
+    body = "\n".join("\t".join(row) for row in rows)
+    rating = RATING.decode().replace("2.000000E+00", offset) + body
+    for read in (lambda: read_values(levels.encode(), "x"), lambda: read_rating(rating.encode(), "x")):
+        try:
+            read()
+        except FaultsError as error:
+            assert error.faults
 
 
 def test_rows_that_the_curve_gives_anyway_are_left_out() -> None:

@@ -193,3 +193,69 @@ def test_every_format_carries_the_points_and_the_warning() -> None:
     x, _ = river.frame.to_xy(float(at.attrib["lon"]), float(at.attrib["lat"]))
     assert float(x) == pytest.approx(0.0, abs=0.02)
     assert np.isfinite(float(rows["down"]["km"]))
+
+
+def levels(tmp_path: Path, text: str = "time,level_m\n2024-05-01T08:00Z,11.0\n") -> Path:
+    path = tmp_path / "levels.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"id": "../../evil"}, "expected an id"),
+        ({"gauge": "uper"}, "did you mean 'upper'"),
+        ({"zero_m": float("nan")}, "expected --zero from"),
+        ({"vertical_datum": "wusong"}, "need an offset to the river's 'local'"),
+        ({"site": "5"}, "no levels of site '5'"),
+    ],
+)
+def test_a_series_that_the_package_would_not_take_is_refused(
+    survey: Path, tmp_path: Path, spec: dict[str, object], said: str
+) -> None:
+    folder = tmp_path / "river-a"
+    begin(survey, folder)
+    imports.import_layer(survey, folder, ORIGIN, "gauges", layer="boards", take={"id": "code"})
+    asked = imports.SeriesSpec(**{"id": "may", "gauge": "upper", "vertical_datum": "local", **spec})  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=said):
+        imports.import_series(levels(tmp_path), folder, ORIGIN, asked)
+    assert not (folder / "series").exists()
+
+
+def test_levels_beyond_any_river_and_files_without_a_value(survey: Path, tmp_path: Path) -> None:
+    begin(survey, tmp_path / "river-a")
+    spec = imports.SeriesSpec("may", "upper", "local")
+    for text, said in (("1e308", "expected levels from"), ('"11,5"', "no level or stage could be read .*line 2")):
+        path = levels(tmp_path, f"time,level_m\n2024-05-01T08:00Z,{text}\n")
+        with pytest.raises(InputError, match=said):
+            imports.import_series(path, tmp_path / "river-a", ORIGIN, spec)
+
+
+def test_a_series_is_replaced_only_if_asked_and_a_layer_keeps_its_licence(survey: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "river-a"
+    begin(survey, folder)
+    spec = imports.SeriesSpec("may", "upper", "local")
+    imports.import_series(levels(tmp_path), folder, ORIGIN, spec)
+    with pytest.raises(InputError, match="--replace"):
+        imports.import_series(levels(tmp_path), folder, ORIGIN, spec)
+    imports.import_series(levels(tmp_path), folder, ORIGIN, spec, replace=True)
+    other = imports.Origin("another", "proprietary")
+    with pytest.raises(InputError, match=r"'CC0-1.0'.*'proprietary'"):
+        imports.import_series(levels(tmp_path), folder, other, imports.SeriesSpec("june", "upper", "local"))
+    more = imports.Origin("the water office", "CC0-1.0")
+    imports.import_series(levels(tmp_path), folder, more, imports.SeriesSpec("june", "upper", "local"))
+    assert "series: {source: a survey of 2024; the water office" in (folder / "river.yaml").read_text(encoding="utf-8")
+
+
+def test_one_site_on_two_scales_gives_its_stage_unless_asked(survey: Path, tmp_path: Path) -> None:
+    begin(survey, tmp_path / "river-a")
+    rows = [
+        {"properties": {"monitoring_location_id": "1", "parameter_code": code, "unit_of_measure": "m", "value": value,
+                        "time": "2024-05-01T08:00Z"}}
+        for code, value in (("62615", 111.0), ("00065", 1.0))
+    ]  # fmt: skip
+    path = levels(tmp_path, json.dumps({"type": "FeatureCollection", "features": rows}))
+    for name, parameter, value in (("stage", "", 1.0), ("level", "62615", 111.0)):
+        spec = imports.SeriesSpec(name, "upper", "local", zero_m=10.0, parameter=parameter)
+        assert imports.import_series(path, tmp_path / "river-a", ORIGIN, spec).values[0][1] == value
