@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
     not EAGLE.is_file(), reason=f"the shared river data are not beside the project: {EAGLE}"
 )
 
-ORIGIN = Origin("USACE example model", "public domain", "medium")
+ORIGIN = Origin("USACE example model", "CC0-1.0", "medium")
 LEVELS = RUN + "Reference Points/Water Surface"
 TOLD = ("--vertical-datum", "local", "--source", "USACE", "--licence", "CC0-1.0")
 
