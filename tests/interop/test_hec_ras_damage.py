@@ -126,7 +126,7 @@ TABLES = [
 def test_whatever_is_wrong_with_a_dataset_is_told(tmp_path: Path, table: str) -> None:
     for damage in (deleted, shortened, emptied, unknown, huge, as_words, as_numbers):
         path = changed(tmp_path, lambda file, damage=damage: damage(file, table))  # type: ignore[misc]
-        _told_or_read(path, tmp_path / damage.__name__)
+        _told_or_read(path, tmp_path / damage.__name__.replace("_", "-"))
 
 
 def _told_or_read(path: Path, folder: Path) -> None:
