@@ -159,6 +159,84 @@ def test_changed_route_says_why_until_understood(phone: Page, fake: FakeServer) 
     expect(phone.locator("[data-route-notice='r-new'][data-cut='true']")).to_contain_text("No way left")
 
 
+def ended(fake: FakeServer, step: str, by: str) -> None:
+    """Let the task in hand end by somebody's hand."""
+    card = fake.picture["cards"][CARD]
+    mark = {"step": step, "time_s": fake.now(), "server_time_s": fake.now(), "by": by, "device_time_s": None}
+    taken_back = {"state": "withdrawn", "why": {"zh": "改由海巡 3 前往", "en": "Maritime 3 goes instead"}}
+    fake.patch("cards", CARD, trail=[*card["trail"], mark], **(taken_back if step == "withdrawn" else {}))
+    fake.patch("tasks", TASK, state="done" if step == "done" else "aborted")
+
+
+@pytest.mark.parametrize(
+    ("step", "by", "words"),
+    [
+        ("withdrawn", "commander", ["Task taken back", "Reef rescue", "Maritime 3 goes instead", "Stand by"]),
+        ("aborted", "commander", ["Task stopped", "decided by the command centre"]),
+        ("done", "software", ["Task finished", "nobody of it is waiting any more"]),
+    ],
+)
+def test_a_task_that_others_end_says_so_until_understood(
+    phone: Page, fake: FakeServer, step: str, by: str, words: list[str]
+) -> None:
+    accept(fake, "under_way")
+    phone.locator("[data-arrow]").wait_for()
+    ended(fake, step, by)
+    notice = phone.locator(f"[data-task-notice='{CARD}'][data-how='{step}']")
+    for word in words:
+        expect(notice).to_contain_text(word)
+    assert phone.locator("html").get_attribute("data-cue") == "route"
+    phone.reload()
+    notice.locator("[data-understood]").click()
+    expect(notice).to_have_count(0)
+    expect(phone.locator(f"[data-idle] [data-last-ending='{step}']")).to_contain_text(words[0])
+    phone.reload()
+    expect(phone.locator("[data-last-ending]")).to_be_visible()
+    expect(notice).to_have_count(0)
+
+
+def test_the_end_that_the_crew_reported_is_no_news_to_it(phone: Page, fake: FakeServer) -> None:
+    accept(fake, "on_scene")
+    phone.locator("[data-step]").first.wait_for()
+    ended(fake, "done", "terminal/t-police-1")
+    expect(phone.locator("[data-last-ending='done']")).to_contain_text("reported by you")
+    expect(phone.locator("[data-task-notice]")).to_have_count(0)
+
+
+def test_people_aboard_are_landed_after_their_task_was_stopped(phone: Page, fake: FakeServer) -> None:
+    accept(fake, "on_scene")
+    fake.patch("victims", "v-reef", aboard=3)
+    fake.patch("vessels", "police-1", aboard=3)
+    phone.locator("[data-step='landed']").wait_for()
+    ended(fake, "aborted", "commander")
+    expect(phone.locator("[data-task-notice]")).to_contain_text("3 aboard: take them ashore first.")
+    expect(phone.locator("[data-blocked]")).to_have_count(0)
+    phone.locator("[data-step='landed']").click()
+    becomes(phone, lambda: len(fake.named("LandVictims")), 1)
+
+
+def test_on_a_small_phone_the_arrow_stays_whole_under_a_notice(open_page: Open, fake: FakeServer) -> None:
+    accept(fake, "under_way")
+    page = open_page("/terminal/t-police-1", "lang=en", (360, 640), has_touch=True, is_mobile=True)
+    page.locator("[data-arrow]").wait_for()
+    why = Text(
+        "侧槽水深不足，改走主航道", "The side channel gets too shallow within ten minutes; take the main channel"
+    )
+    new = scene.route("r-new", "police-1", TASK, (3150, 130), (3600, -80), (4270, 20), why=why)
+    fake.patch("routes", "r-police-1", state="replaced")
+    fake.put({"routes": [replace(new, replaces="r-police-1", made_s=scene.START_S + 60)]})
+    notice = page.locator("[data-route-notice]")
+    notice.wait_for()
+    face, over = page.locator(".face").bounding_box(), notice.bounding_box()
+    assert face
+    assert over
+    for part in ("[data-arrow-deg] circle", "[data-arrow] [data-metres]"):
+        box = page.locator(part).first.bounding_box()
+        assert box
+        assert box["y"] >= over["y"] + over["height"]
+        assert box["y"] + box["height"] <= face["y"] + face["height"]
+
+
 def test_work_goes_on_by_one_key_at_a_time(phone: Page, fake: FakeServer) -> None:
     accept(fake)
     phone.locator("[data-step='under_way']").click()
@@ -291,6 +369,11 @@ def test_the_end_of_the_operation_is_said(phone: Page, fake: FakeServer) -> None
     fake.kick()
     expect(phone.locator("[data-ended]")).to_contain_text("The drill has ended")
     expect(phone.locator("[data-idle]")).not_to_contain_text("Stand by")
+    expect(phone.locator("[data-sos-over]")).to_contain_text("use the radio")
+    expect(phone.locator("[data-sos-hold]")).to_have_count(0)
+    accept(fake, "under_way")
+    phone.locator("[data-arrow]").wait_for()
+    expect(phone.locator("[data-progress]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -13,7 +13,9 @@ import type {
   Vessel,
 } from "../api/types";
 import { isAnswered } from "../picture/views";
+import { recall, remember } from "../ui/memory";
 import { sound } from "../ui/sound.svelte";
+import { lastEnding, type Ending } from "./ending";
 
 const OVER: readonly TaskState[] = ["done", "declined", "aborted"];
 
@@ -24,11 +26,15 @@ export class Duty {
   #rang = new Set<string>();
   #routeId = "";
   #taskId = "";
+  /** The end that the crew has understood last; it survives a reload. */
+  #understood = $state("");
 
   constructor(
     readonly live: Live,
     readonly terminalId: string,
-  ) {}
+  ) {
+    this.#understood = recall(`ended.${terminalId}`);
+  }
 
   get terminal(): Terminal | undefined {
     return this.live.picture.terminals[this.terminalId];
@@ -55,10 +61,20 @@ export class Duty {
 
   /** The card of the work in hand. */
   get accepted(): Card | undefined {
-    return this.cards.find((card) => {
+    const open = this.cards.find((card) => {
       const task = this.live.picture.tasks[card.task_id];
       return card.state === "accepted" && (!task || !OVER.includes(task.state));
     });
+    return open ?? this.#homeward;
+  }
+
+  /** The card of a task that is over while people of it are aboard: they are still to be landed. */
+  get #homeward(): Card | undefined {
+    const card = this.vessel?.aboard ? this.ending?.card : undefined;
+    const { tasks, victims } = this.live.picture;
+    return (tasks[card?.task_id ?? ""]?.victim_ids ?? []).some((id) => victims[id]?.aboard)
+      ? card
+      : undefined;
   }
 
   get task(): Task | undefined {
@@ -78,10 +94,22 @@ export class Duty {
     return last?.state === "cut" ? last : undefined;
   }
 
-  /** The newest card, if it was taken back before or after an answer. */
-  get withdrawn(): Card | undefined {
-    const newest = this.cards[0];
-    return newest?.state === "withdrawn" || newest?.state === "expired" ? newest : undefined;
+  /** The last piece of work that is over, by whatever hand. */
+  get ending(): Ending | undefined {
+    return lastEnding(this.cards, this.live.picture.tasks, `terminal/${this.terminalId}`);
+  }
+
+  /** The same until the crew has understood it; its own doing is no news to it. */
+  get untold(): Ending | undefined {
+    const last = this.ending;
+    return last && last.known && last.by !== "crew" && this.#name(last) !== this.#understood
+      ? last
+      : undefined;
+  }
+
+  understand(ending: Ending): void {
+    this.#understood = this.#name(ending);
+    remember(`ended.${this.terminalId}`, this.#understood);
   }
 
   /** Tell the server that the card is here; called whenever the picture changes. */
@@ -93,6 +121,7 @@ export class Duty {
     for (const copy of Object.values(this.live.picture.copies))
       if (copy.state === "queued") this.confirm(copy, "delivered");
     this.#watchRoute();
+    this.#watchEnd();
   }
 
   /** Tell the server how far a message, zone or SOS has come here. */
@@ -152,5 +181,17 @@ export class Duty {
     this.notice = route;
     sound.play("route");
     navigator.vibrate?.([200, 100, 200]);
+  }
+  #watchEnd(): void {
+    const end = this.untold;
+    if (!end || this.#rang.has(end.id)) return;
+    this.#rang.add(end.id);
+    this.notice = null; // of a route that leads nowhere now
+    sound.play("route");
+    navigator.vibrate?.([500, 150, 500]);
+  }
+
+  #name(ending: Ending): string {
+    return `${this.live.picture.operation?.id ?? ""}/${ending.id}`;
   }
 }
