@@ -54,6 +54,7 @@ class FakeServer:
         self.silent = False
         self.refusing = False
         self.answering = True
+        self.slow_s = 0.0
         self.port = 0
         self._started = time.monotonic()
         self._kicks = 0
@@ -234,9 +235,12 @@ def make_app(fake: FakeServer) -> FastAPI:
 
     @app.post("/api/pushes/preview")
     async def preview(request: Request) -> dict[str, Any]:
+        await asyncio.sleep(fake.slow_s)
         body = await request.json()
         content = scene.wire(scene.content("police-1"))
-        return {"cards": [{"terminal_id": item, "content": content} for item in body["terminal_ids"]]}
+        return {
+            "cards": [{"terminal_id": item, "content": content} for item in body.get("terminal_ids", ["t-police-1"])]
+        }
 
     @app.get("/api/cards/{push_id}/{terminal_id}/picture.svg")
     async def svg(push_id: str, terminal_id: str) -> Response:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from rescuecmd.picture.entity import Group
 from rescuecmd.picture.order import Candidate, Offer, Sos
 from rescuecmd.text import Text
 from tests.browser import scene
@@ -211,6 +212,79 @@ def test_after_the_end_nothing_is_pushed_or_acknowledged_and_the_wall_says_why(w
     expect(push).to_be_disabled()
     expect(wall.locator("[data-sos='sos-1'] button")).to_be_disabled()
     wall.keyboard.press("1")
+    assert fake.picture["pushes"] == {}
+
+
+def grouped(fake: FakeServer) -> None:
+    """Let there be a task group with a ring on the map."""
+    lon, lat = scene.at(4300, 30)
+    ring = tuple((lon + x * 1e-3, lat + y * 1e-3) for x, y in ((-2, -2), (2, -2), (2, 2), (-2, 2), (-2, -2)))
+    members = ("t-police-1", "t-fire-2")
+    fake.put({"groups": [Group("g1", Text("礁石组", "Reef team"), members, "commander", fake.now(), ring=ring)]})
+
+
+def test_after_the_end_no_sheet_gives_orders_and_no_group_is_chosen_for(wall: Page, fake: FakeServer) -> None:
+    grouped(fake)
+    wall.locator("[data-map] [data-push-to='g1']").wait_for(timeout=60_000)
+    wall.locator("[data-open-groups]").click()
+    sheet = wall.locator("[data-group-sheet]")
+    sheet.locator("[data-push-to='g1']").click()
+    expect(wall.locator("[data-card-choice] [data-push-group]").first).to_be_enabled()
+    fake.clock = {"state": "ended", "speed": 1.0}
+    fake.kick()
+    expect(wall.locator("[data-card-choice] [data-sheet-over]")).to_contain_text("nothing is pushed")
+    wall.keyboard.press("Escape")
+    expect(wall.locator("[data-card-choice]")).to_have_count(0)
+    expect(sheet.locator("[data-sheet-over]")).to_be_visible()
+    assert wall.locator("[data-push-to]").evaluate_all("keys => keys.every(key => key.closest('[inert]'))")
+    assert wall.locator("[data-map] [data-push-to]").count() == 0
+
+
+def test_in_the_past_no_key_looks_as_if_it_gave_an_order(open_page: Open) -> None:
+    wall = open_page("/command", "lang=en&past=1&ratio=0.5")
+    push = wall.locator("[data-push]").first
+    push.wait_for()
+    look = "key => [!!key.closest('[inert]'), getComputedStyle(key).borderStyle, getComputedStyle(key).backgroundColor]"
+    assert push.evaluate(look) == [True, "dashed", "rgba(0, 0, 0, 0)"]
+
+
+FOCUS = "() => document.activeElement.closest('dialog')?.ariaLabel ?? Object.keys(document.activeElement.dataset)[0]"
+
+
+def test_a_sheet_has_the_keyboard_and_gives_it_back(wall: Page, fake: FakeServer) -> None:
+    grouped(fake)
+    opener = wall.locator("[data-open-groups]")
+    opener.focus()
+    wall.keyboard.press("Enter")
+    assert wall.evaluate(FOCUS) == "Task groups"
+    stops = wall.locator("[data-group-sheet] :is(button:enabled, input)").count()
+    for _ in range(stops + 2):  # all the way round, and a little further
+        wall.keyboard.press("Tab")
+        assert wall.evaluate(FOCUS) == "Task groups"
+    for _ in range(3):
+        wall.keyboard.press("Shift+Tab")
+        assert wall.evaluate(FOCUS) == "Task groups"
+    wall.locator("[data-group-sheet] [data-push-to='g1']").focus()
+    wall.keyboard.press("Enter")
+    wall.locator("[data-preview-group]").first.focus()
+    fake.slow_s = 1.0
+    wall.keyboard.press("Enter")
+    expect(wall.locator("[data-preview]")).to_have_attribute("aria-busy", "true")
+    expect(wall.locator("[data-preview]")).to_contain_text("is writing the cards")
+    expect(wall.locator("[data-preview] [data-spoken]").first).to_be_visible()
+    wall.keyboard.press("1")  # a card of the queue is not pushed from within a sheet
+    for left in ("Card for Reef team", "Task groups", "openGroups"):
+        wall.keyboard.press("Escape")
+        assert str(wall.evaluate(FOCUS)).startswith(left)
+    assert fake.picture["pushes"] == {}
+
+
+def test_a_number_typed_into_a_message_pushes_no_card(wall: Page, fake: FakeServer) -> None:
+    grouped(fake)
+    wall.locator("[data-open-groups]").click()
+    wall.locator("[data-group='g1'] [data-say]").press_sequentially("1 boat")
+    wall.keyboard.press("Enter")
+    becomes(wall, lambda: [body["note"]["text"]["en"] for body in fake.named("AddNote")], ["1 boat"])
     assert fake.picture["pushes"] == {}
 
 

@@ -19,7 +19,9 @@ export class Pushing {
   /** The task group that cards are being chosen for; empty: none. */
   groupId = $state("");
   undoable = $state.raw<Undoable | null>(null);
-  preview = $state.raw<PreviewAnswer | null>(null);
+  /** What would be sent, word for word; "asked" while the server still makes it. */
+  preview = $state.raw<PreviewAnswer | "asked" | null>(null);
+  #previews = 0;
   #choices = $state.raw<Readonly<Record<string, readonly string[]>>>({});
   #undoTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -59,7 +61,7 @@ export class Pushing {
   /** Push a card to the group that cards are being chosen for. */
   async pushToGroup(title: Undoable["title"], request: Partial<PushRequest>): Promise<void> {
     const groupId = this.groupId;
-    if (this.busy.has(groupId)) return;
+    if (this.live.ended || this.busy.has(groupId)) return;
     await this.#send(groupId, title, { ...request, group_id: groupId });
     if (!this.error) this.groupId = "";
   }
@@ -78,11 +80,22 @@ export class Pushing {
   }
 
   async showPreview(request: Partial<PushRequest>): Promise<void> {
+    const mine = ++this.#previews;
+    this.preview = "asked";
+    this.error = null;
     try {
-      this.preview = await post<PreviewAnswer>("/api/pushes/preview", { op_id: newId(), ...request });
+      const answer = await post<PreviewAnswer>("/api/pushes/preview", { op_id: newId(), ...request });
+      if (mine === this.#previews) this.preview = answer;
     } catch (error) {
-      this.error = error instanceof ServerError ? error : null;
+      if (mine !== this.#previews) return; // closed, or another one asked for since
+      this.preview = null;
+      this.error = asServerError(error);
     }
+  }
+
+  closePreview(): void {
+    this.#previews++;
+    this.preview = null;
   }
 
   undo(): void {
@@ -105,11 +118,15 @@ export class Pushing {
       clearTimeout(this.#undoTimer);
       this.#undoTimer = setTimeout(() => (this.undoable = null), UNDO_MS);
     } catch (error) {
-      this.error = error instanceof ServerError ? error : new ServerError("unknown", String(error));
+      this.error = asServerError(error);
     } finally {
       this.busy = new Set([...this.busy].filter((item) => item !== id));
     }
   }
+}
+
+function asServerError(error: unknown): ServerError {
+  return error instanceof ServerError ? error : new ServerError("unknown", String(error));
 }
 
 /** The same push with the same id until the server has it: a lost answer must not send the boats twice. */

@@ -1,4 +1,6 @@
-/** The keys of the wall. Single keys do nothing while somebody types or holds a modifier. */
+/** The keys of the wall. They do nothing while somebody types or holds a modifier, and a sheet keeps the number keys off. */
+
+const TYPING = "input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]";
 
 export interface KeyActions {
   push: (rank: number) => void;
@@ -22,10 +24,10 @@ export function keyActions(actions: KeyActions): (event: KeyboardEvent) => void 
   };
   return (event) => {
     const target = event.target as HTMLElement | null;
-    const typing = target?.matches("input[type=text],textarea,select,[contenteditable]");
+    const typing = target?.matches(TYPING);
     if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const action = table[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action) return;
+    if (!action || (/\d/.test(event.key) && target?.closest("dialog"))) return;
     event.preventDefault();
     action();
   };
