@@ -78,6 +78,7 @@ def shapes(
     radius: Annotated[float, typer.Option(min=0.0, help="Draw points as circles of this radius, m.")] = 0.0,
     confidence: Trust = "low",
     layer: Layer = "",
+    encoding: Annotated[str, typer.Option(help="Of its text where a Shapefile does not say: gb18030, utf-8 ...")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Add drawn points, lines or areas to a layer of a package.
@@ -93,6 +94,7 @@ def shapes(
         take=dict(_pair(one) for one in take or ()),
         fixed={key: _plain(value) for key, value in map(_pair, fixed or ())},
         layer=layer,
+        encoding=encoding,
         radius_m=radius,
     )
     _done(into, as_json, f"{count} features of {kind}", {"features": count, "layer": kind})

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,35 +16,79 @@ from shapely.ops import substring
 
 from rescuecmd.errors import Fault, FaultsError, InputError, nearest
 from rescuecmd.geo import Frame
+from rescuecmd.interop.gis_text import check_encoding, untold_text
 
 LonLat = tuple[float, float]
 _JOIN_M = 50.0  # lines whose ends are this near are one line: digitised rivers come in pieces
 _NEAR_M = 5000.0  # a point that names a line lies this near to it
 
 
-def read_shapes(path: Path, layer: str = "") -> gpd.GeoDataFrame:
-    """Return a layer with its columns, reprojected to WGS 84; parts of multi-geometries become rows of their own.
+def read_shapes(path: Path, layer: str = "") -> gpd.GeoSeries:
+    """Return what is drawn in a layer, reprojected to WGS 84; its columns are left alone.
 
     Raises
     ------
     FaultsError
-        It cannot be read, has several layers and none was named, has no coordinate system, or holds nothing.
+        See `read_features`.
     """
+    chosen = _layer_of(path, layer)
+    return _drawn(path, chosen, _read(path, chosen, columns=[])).geometry
+
+
+def read_features(path: Path, layer: str = "", encoding: str = "") -> gpd.GeoDataFrame:
+    """Return a layer with its columns, reprojected to WGS 84; parts of multi-geometries become rows of their own.
+
+    Parameters
+    ----------
+    encoding
+        Of the text of a Shapefile or a GeoJSON file, such as ``gb18030``; empty: as the file itself says.
+
+    Raises
+    ------
+    InputError
+        There is no such encoding, or the file is of a kind that always says its own.
+    FaultsError
+        It cannot be read, has several layers and none was named, has no coordinate system, or holds nothing; or it
+        does not say how its text is encoded and holds more than ASCII.
+    """
+    chosen = _layer_of(path, layer)
+    if encoding:
+        check_encoding(path, chosen, encoding)
+    frame = _read(path, chosen, encoding=encoding or None)
+    if not encoding and (strange := untold_text(path, chosen, frame)):
+        raise FaultsError([Fault(str(path), 0, chosen, strange)])
+    return _drawn(path, chosen, frame)
+
+
+def _layer_of(path: Path, wanted: str) -> str:
     try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
-        chosen = _choose(path, layers, layer)
-        frame = gpd.read_file(path, layer=chosen)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, ShapelyError, CRSError) as error:
+        return _choose(path, [str(name) for name, _ in pyogrio.list_layers(path)], wanted)
+    except pyogrio.errors.DataSourceError as error:
         raise FaultsError([Fault(str(path), 0, "", f"not a file with drawn features: {error}")]) from error
+
+
+def _read(path: Path, layer: str, **how: Any) -> gpd.GeoDataFrame:
+    try:
+        frame = gpd.read_file(path, layer=layer, **how)
+    except UnicodeDecodeError as error:
+        message = f"its text is not {how.get('encoding') or 'UTF-8'}; say what it is, such as --encoding gb18030"
+        raise FaultsError([Fault(str(path), 0, layer, message)]) from error
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, ShapelyError, CRSError) as error:
+        raise FaultsError([Fault(str(path), 0, layer, f"not a file with drawn features: {error}")]) from error
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise FaultsError([Fault(str(path), 0, chosen, "a table without geometry; nothing is drawn in it")])
+        raise FaultsError([Fault(str(path), 0, layer, "a table without geometry; nothing is drawn in it")])
+    return frame
+
+
+def _drawn(path: Path, layer: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the features that are drawn somewhere, in WGS 84, each in one piece."""
     if frame.crs is None:
         message = "it does not say in which coordinate system it is drawn; set one in your GIS program and save again"
-        raise FaultsError([Fault(str(path), 0, chosen, message)])
+        raise FaultsError([Fault(str(path), 0, layer, message)])
     frame = frame[~(frame.geometry.is_empty | frame.geometry.isna())].to_crs("EPSG:4326")
     frame = frame.explode(ignore_index=True)
     if frame.empty or not np.isfinite(frame.total_bounds).all():
-        raise FaultsError([Fault(str(path), 0, chosen, "nothing is drawn in it")])
+        raise FaultsError([Fault(str(path), 0, layer, "nothing is drawn in it")])
     return frame
 
 
@@ -55,7 +100,7 @@ def _choose(path: Path, layers: Sequence[str], wanted: str) -> str:
     return wanted or layers[0]
 
 
-def river_line(frame: gpd.GeoDataFrame, name: str, start: LonLat, end: LonLat) -> LineString:
+def river_line(shapes: gpd.GeoSeries, name: str, start: LonLat, end: LonLat) -> LineString:
     """Return the line from near one point to near another, in that direction; pieces are joined.
 
     Raises
@@ -65,9 +110,9 @@ def river_line(frame: gpd.GeoDataFrame, name: str, start: LonLat, end: LonLat) -
     FaultsError
         The file holds no line.
     """
-    lines = [shape for shape in frame.geometry if isinstance(shape, LineString)]
+    lines = [shape for shape in shapes if isinstance(shape, LineString)]
     if not lines:
-        raise FaultsError([Fault(name, 0, "", f"expected lines, it holds {frame.geometry.iloc[0].geom_type}s")])
+        raise FaultsError([Fault(name, 0, "", f"expected lines, it holds {shapes.iloc[0].geom_type}s")])
     middle = Frame((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
     placed = [LineString(np.column_stack(middle.to_xy(*line.xy))) for line in lines]
     ends = [Point(*middle.point_xy(*at)) for at in (start, end)]

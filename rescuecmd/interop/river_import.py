@@ -20,7 +20,7 @@ from rescuecmd.errors import Fault, FaultsError, InputError, nearest
 from rescuecmd.geo import Frame
 from rescuecmd.interop.gauge_values import Format, GaugeValues, read_values
 from rescuecmd.interop.geojson_layer import load_layer
-from rescuecmd.interop.gis_file import LonLat, read_shapes, river_line
+from rescuecmd.interop.gis_file import LonLat, read_features, read_shapes, river_line
 from rescuecmd.interop.rating_table import RatingTable, read_rating
 from rescuecmd.interop.river_edit import add_entry, joined_entry, set_entry, start_river, write
 from rescuecmd.interop.river_file import NamedFile
@@ -116,6 +116,7 @@ def import_layer(
     take: Mapping[str, str] | None = None,
     fixed: Mapping[str, Any] | None = None,
     layer: str = "",
+    encoding: str = "",
     radius_m: float = 0.0,
 ) -> int:
     """Add drawn features to a layer of a package; return how many.
@@ -126,6 +127,8 @@ def import_layer(
         Our field by the file's column; columns that are named as our fields are taken without being told.
     fixed
         Values that all features get.
+    encoding
+        Of the file's text, where it does not say so itself (see `read_features`).
     radius_m
         Draw a circle of this radius around points where the layer wants areas.
 
@@ -138,7 +141,7 @@ def import_layer(
         raise InputError("bad-layer", f"no layer {kind!r}{nearest(kind, KINDS)}; known are {', '.join(KINDS)}")
     geometry_type, model = KINDS[kind]
     entry = joined_entry(folder, kind, origin.entry())
-    frame = read_shapes(path, layer)
+    frame = read_features(path, layer, encoding)
     columns = [str(column) for column in frame.columns if column != "geometry"]
     picked = {name: name for name in model.model_fields if name in columns} | dict(take or {})
     for ours, theirs in picked.items():
@@ -176,7 +179,7 @@ def import_sections(path: Path, folder: Path, origin: Origin, *, layer: str = ""
     line = LineString(axis.xy)
     found: list[tuple[float, LineString, list[tuple[float, float]]]] = []
     shapes = read_shapes(path, layer)
-    for number, drawn in enumerate(shapes.geometry, 1):
+    for number, drawn in enumerate(shapes, 1):
         where = f"{path}: feature {number}"
         if not isinstance(drawn, LineString) or not drawn.has_z:
             raise InputError("no-heights", f"{where}: expected a line with a height at every point")
