@@ -7,7 +7,8 @@ others may be).
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,21 @@ from rescuecmd.river.family import Family
 from rescuecmd.river.feature import Section
 
 _KINDS = ("family", "stored", "variant")
+_ROUNDED_M = 0.005  # beds are written in cm
+ABOVE_M = 30.0
+"""A level so far above the ground beside a section is a slip of the pen or stands on another vertical datum."""
+
 _REMEDY = "run `rescuecmd river build` again, or `river import hec-ras` where the surfaces are a model's"
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """One water surface as read: its rows stand in the order of the sections."""
+
+    kind: str
+    flow_m3ps: float
+    levels_m: list[float]
+    rows: list[Row]
 
 
 def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Family | None:
@@ -29,9 +44,8 @@ def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Fam
     table = parts.profiles
     if table is None:
         return None
-    ids = [section.id for section in sections]
-    read = [profile for rows in _profiles(table) if (profile := _profile(table, rows, ids)) is not None]
-    family = sorted((flow, levels) for kind, flow, levels in read if kind != "variant")
+    read = [profile for rows in _grouped(table) if (profile := _profile(table, rows, sections)) is not None]
+    family = sorted((one for one in read if one.kind != "variant"), key=_flow)
     if table.faults or not family:
         if not table.faults:
             table.fault(table.rows[0], "kind", "at least two profiles of the kind 'family' or 'stored' are needed")
@@ -40,56 +54,92 @@ def family_of(parts: Parts, file: RiverFile, sections: Sequence[Section]) -> Fam
     if layer is not None and layer.built_from not in {None, sections_digest(parts.folder)}:
         table.fault(table.rows[0], "level_m", f"the sections have changed since: {_REMEDY}")
         return None
-    variants = _by_flow([(flow, levels) for kind, flow, levels in read if kind == "variant"])
-    if len({len(rows) for rows in variants.values()}) != 1:
+    for first, second in pairwise(family):
+        _check_rise(table, first, second)
+    variants = _by_flow([one for one in read if one.kind == "variant"])
+    if len({len(levels) for levels in variants.values()}) != 1:
         table.fault(table.rows[0], "kind", f"each flow of the kind 'variant' needs equally many profiles: {_REMEDY}")
+    if table.faults:
         return None
     try:
         return Family(
             chainage_m=np.array([section.chainage_m for section in sections]),
-            flows_m3ps=np.array([flow for flow, _ in family]),
-            levels_m=np.array([levels for _, levels in family]),
+            flows_m3ps=np.array([one.flow_m3ps for one in family]),
+            levels_m=np.array([one.levels_m for one in family]),
             variant_flows_m3ps=np.array(list(variants)),
             variants_m=np.array(list(variants.values())),
             source=layer.source if layer else "",
-            stored=any(kind == "stored" for kind, _, _ in read),
+            stored=any(one.kind == "stored" for one in read),
         )
     except InputError as error:
         table.fault(table.rows[0], "level_m", f"{error.message}: {_REMEDY}")
         return None
 
 
-def _by_flow(profiles: Sequence[tuple[float, list[float]]]) -> dict[float, list[list[float]]]:
+def _by_flow(profiles: Sequence[_Profile]) -> dict[float, list[list[float]]]:
     """Return the levels of some profiles by their flow, ascending."""
     ordered = sorted(profiles, key=_flow)
-    return {flow: [levels for _, levels in one] for flow, one in groupby(ordered, key=_flow)}
+    return {flow: [one.levels_m for one in same] for flow, same in groupby(ordered, key=_flow)}
 
 
-def _flow(profile: tuple[float, list[float]]) -> float:
-    return profile[0]
+def _flow(profile: _Profile) -> float:
+    return profile.flow_m3ps
 
 
-def _profiles(table: Table) -> Iterator[list[Row]]:
+def _grouped(table: Table) -> Iterator[list[Row]]:
     for _, rows in groupby(table.rows, key=lambda row: row.cells["profile"]):
         yield list(rows)
 
 
-def _profile(table: Table, rows: list[Row], ids: Sequence[str]) -> tuple[str, float, list[float]] | None:
-    """Return kind, flow and one level for each section; None after noting a fault."""
+def _profile(table: Table, rows: list[Row], sections: Sequence[Section]) -> _Profile | None:
+    """Return what rows of one profile say, a level for each section; None after noting a fault."""
     kind = table.one_of(rows[0], "kind", _KINDS)
     flow = table.number(rows[0], "flow_m3ps")
-    levels = [table.number(row, "level_m") for row in rows]
-    named = [row.cells["section"] for row in rows]
-    if named != list(ids):
+    named, ids = [row.cells["section"] for row in rows], [section.id for section in sections]
+    if named != ids:
         wrong = next(
             (at for at, (got, wanted) in enumerate(zip(named, ids, strict=False)) if got != wanted), len(rows) - 1
         )
         message = f"expected all {len(ids)} sections in their order, once each; {_REMEDY}"
         table.fault(rows[wrong], "section", message)
         return None
+    for column in ("kind", "flow_m3ps"):
+        other = next((row for row in rows if row.cells[column] != rows[0].cells[column]), None)
+        if other is not None:
+            message = f"expected {rows[0].cells[column]!r}, as in line {rows[0].line}: a profile has one {column}"
+            table.fault(other, column, message)
+    levels = [_level(table, row, section) for row, section in zip(rows, sections, strict=True)]
     if kind is None or flow is None or any(level is None for level in levels):
         return None
-    return kind, flow, [level for level in levels if level is not None]
+    return _Profile(kind, flow, [level for level in levels if level is not None], rows)
+
+
+def _level(table: Table, row: Row, section: Section) -> float | None:
+    """Return the level of a row: no water stands below the bed of its section, nor far above the ground beside it."""
+    level = table.number(row, "level_m")
+    bed, top = float(np.nanmin(section.beds_m)), float(np.nanmax(section.beds_m))
+    if level is None or bed - _ROUNDED_M <= level <= top + ABOVE_M:
+        return level
+    off = f"below the bed of section {section.id}, {bed:.2f} m"
+    if level > bed:
+        off = f"more than {ABOVE_M:g} m above the highest point of section {section.id}, {top:.2f} m"
+    table.fault(row, "level_m", f"{level:.2f} m is {off}; {_REMEDY}")
+    return None
+
+
+def _check_rise(table: Table, first: _Profile, second: _Profile) -> None:
+    """Note where the greater of two flows stands lower, and two profiles of the same flow."""
+    if first.flow_m3ps == second.flow_m3ps:
+        message = f"profile {first.rows[0].cells['profile']!r} has this flow too: keep one of them, or {_REMEDY}"
+        table.fault(second.rows[0], "flow_m3ps", message)
+        return
+    for low, high, row, other in zip(first.levels_m, second.levels_m, second.rows, first.rows, strict=True):
+        if high < low:
+            message = (
+                f"{high:.2f} m at {second.flow_m3ps:g} m3/s, but line {other.line} has {low:.2f} m at "
+                f"{first.flow_m3ps:g} m3/s: a greater flow must not stand lower; {_REMEDY}"
+            )
+            table.fault(row, "level_m", message)
 
 
 def sections_digest(folder: Path) -> str:

@@ -62,6 +62,12 @@ def _no_variants(rows: Rows) -> None:
     rows[:] = [row for row in rows if row[1] != "variant"]
 
 
+def _give_flow(rows: Rows, profile: str, flow: str) -> None:
+    for row in rows:
+        if row[0] == profile:
+            row[2] = flow
+
+
 def _only_variants(rows: Rows) -> None:
     rows[:] = [row for row in rows if row[1] != "family"]
 
@@ -76,15 +82,43 @@ def _only_variants(rows: Rows) -> None:
         (lambda rows: rows.pop(3), "expected all 43 sections in their order"),
         (lambda rows: rows[1].__setitem__(4, "nan"), "expected a finite number"),
         (lambda rows: rows[1].__setitem__(1, "famili"), "family"),
-        (lambda rows: rows[1].__setitem__(4, "300.0"), "a greater flow must not stand lower"),
+        (lambda rows: rows[1].__setitem__(4, "180.0"), "line 2 has 180.00 m at 80.9336 m3/s: a greater flow must not"),
+        (lambda rows: rows[1].__setitem__(4, "163.0"), "163.00 m is below the bed of section s01, 164.28 m"),
+        (lambda rows: rows[-1].__setitem__(4, "-9999"), "below the bed of section s43"),
+        (lambda rows: rows[1].__setitem__(4, "1691.84"), "more than 30 m above the highest point of section s01"),
+        (lambda rows: rows[2].__setitem__(2, "81"), "expected '80.9336', as in line 2: a profile has one flow_m3ps"),
+        (lambda rows: rows[2].__setitem__(1, "stored"), "expected 'family', as in line 2: a profile has one kind"),
+        (lambda rows: _give_flow(rows, "p02", rows[1][2]), "profile 'p01' has this flow too"),
     ],
-    ids=["old-flows", "one-less", "no-variants", "only-variants", "section", "nan", "kind", "falling"],
+    ids=[
+        "old-flows",
+        "one-less",
+        "no-variants",
+        "only-variants",
+        "section",
+        "nan",
+        "kind",
+        "falling",
+        "below-bed",
+        "variant-below-bed",
+        "above-ground",
+        "two-flows",
+        "two-kinds",
+        "same-flow",
+    ],
 )
 def test_damage_is_a_fault(package: Path, edit: Callable[[Rows], None], words: str) -> None:
     write(package, edit)
     found = faults(package)
     assert all(fault.startswith("profiles.csv:") for fault in found), found
     assert any(words in fault for fault in found), found
+
+
+def test_a_fault_stands_in_the_line_of_the_level(package: Path) -> None:
+    write(package, lambda rows: rows[50].__setitem__(4, "100"))
+    (fault,) = faults(package)
+    assert fault.startswith("profiles.csv:51: 100.00 m is below the bed of section s07")
+    assert "rescuecmd river build" in fault
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
