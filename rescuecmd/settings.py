@@ -32,6 +32,8 @@ class GaugeFeed(BaseModel):
     every_s: Annotated[float, Field(ge=10, le=86400, description="How often to ask, s.")] = 300.0
     form: Annotated[Literal["usgs", "csv", "json"] | None, Field(description="Format; none: found out.")] = None
     site: Annotated[str, Field(description="Site in the answer, where it has several.")] = ""
+    parameter: Annotated[str, Field(description="USGS code: 00065 stage, 62615 level; empty: the stage.")] = ""
+    method: Annotated[str, Field(description="Sensor (methodID, time_series_id), where it has several.")] = ""
     vertical_datum: Annotated[str, Field(description="Datum of levels; stages need none.")] = ""
 
 

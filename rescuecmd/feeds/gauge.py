@@ -15,7 +15,8 @@ import numpy as np
 
 from rescuecmd.desk import Desk
 from rescuecmd.errors import InputError, RefusedError, RescueError, UnavailableError, nearest
-from rescuecmd.interop.gauge_values import Format, GaugeValues, Quantity, read_values
+from rescuecmd.interop.gauge_choice import choose_levels
+from rescuecmd.interop.gauge_values import Format, Quantity, read_values
 from rescuecmd.opening import gauge_at
 from rescuecmd.picture.commands import Actor, Order, PlaceGauge, ReadGauge
 from rescuecmd.picture.events import GaugeRead, ReadingHeld
@@ -171,6 +172,8 @@ class Feed(Protocol):
     every_s: float
     form: Format | None
     site: str
+    parameter: str
+    method: str
     vertical_datum: str
 
 
@@ -220,7 +223,10 @@ class GaugePoller:
             What it says cannot be used.
         """
         raw = await _get(client, feed.url)
-        values = _of_site(read_values(raw, feed.url, feed.form), feed)
+        read = read_values(raw, feed.url, feed.form)
+        if not any(one.values or one.left_out for one in read):
+            return Taken()  # nothing new since it was last asked
+        values = choose_levels(read, feed, feed.url, option='"{}" of the feed')
         actor = Actor(f"feed/gauge/{feed.gauge}")
         return await self._intake.take(
             feed.gauge, values.values, actor,
@@ -246,13 +252,3 @@ async def _get(client: httpx.AsyncClient, url: str) -> bytes:
             return bytes(raw)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnavailableError("feed-unreachable", f"{url}: {str(error) or type(error).__name__}") from error
-
-
-def _of_site(read: Sequence[GaugeValues], feed: Feed) -> GaugeValues:
-    heights = [one for one in read if one.quantity != "discharge" and (not feed.site or one.site == feed.site)]
-    if len(heights) != 1:
-        sites = ", ".join(sorted({one.site or "unnamed" for one in read})) or "none"
-        raise InputError(
-            "feed-site", f"{feed.url}: expected the levels of one site ({feed.site or 'any'}), got {sites}"
-        )
-    return heights[0]

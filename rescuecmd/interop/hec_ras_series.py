@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from rescuecmd.errors import InputError
+from rescuecmd.interop.gauge_choice import choose_levels
 from rescuecmd.interop.gauge_values import GaugeValues
 from rescuecmd.interop.hec_ras_results import ReferencePoint, read_reference_points
-from rescuecmd.interop.river_import import Origin, SeriesSpec, add_series, one_site
+from rescuecmd.interop.river_import import Origin, SeriesSpec, add_series
 from rescuecmd.text import Text
 
 _NOTE = Text("模型计算值；时间按 UTC。", "Computed by the model; its times are taken as UTC.")
@@ -39,7 +40,7 @@ def import_reference_point(
             f"{path} has no level series at reference points; draw some in HEC-RAS and run the plan again, or take "
             "the sections of a 1D model: rescuecmd river import hec-ras",
         )
-    values = one_site([_values(point) for point in points], spec, path)
+    values = choose_levels([_values(point) for point in points], spec, str(path))
     told = with_source(origin, source=f"reference point {values.site} of a HEC-RAS run: {origin.source}")
     add_series(folder, told, spec, values, note=_NOTE, replace=replace)
     return values

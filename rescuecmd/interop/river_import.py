@@ -6,7 +6,7 @@ package then asks for it by name.
 
 import json
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from rescuecmd.errors import Fault, FaultsError, InputError, nearest
 from rescuecmd.geo import Frame
+from rescuecmd.interop.gauge_choice import choose_levels
 from rescuecmd.interop.gauge_values import Format, GaugeValues, read_values
 from rescuecmd.interop.geojson_layer import load_layer
 from rescuecmd.interop.gis_file import LonLat, read_features, read_shapes, river_line
@@ -237,7 +238,7 @@ def import_series(
         It has several sites, parameters or sensors and none was named, it holds stages and the gauge's zero was not
         given, or the package would not take the series: its id, gauge, levels or licence.
     """
-    values = one_site(read_values(_bytes(path), str(path), form), spec, path)
+    values = choose_levels(read_values(_bytes(path), str(path), form), spec, str(path))
     if values.quantity == "stage" and spec.zero_m is None:
         raise InputError("no-zero", f"{path} holds stages, heights above the gauge's zero: name its level with --zero")
     zero_m = spec.zero_m if values.quantity == "stage" and spec.zero_m is not None else 0.0
@@ -355,41 +356,6 @@ def package_axis(folder: Path) -> tuple[Axis, Frame]:
     middle = line.interpolate(0.5, normalized=True)
     frame = Frame(middle.x, middle.y)
     return Axis(np.column_stack(frame.to_xy(*line.xy))), frame
-
-
-def one_site(read: Sequence[GaugeValues], spec: SeriesSpec, path: Path) -> GaugeValues:
-    """Return the levels or stages asked for, of one site, parameter and sensor; stages where nothing is asked.
-
-    Raises
-    ------
-    InputError
-        There are none such, or there are several and none was named.
-    """
-    heights = [one for one in read if one.quantity != "discharge"]
-    chosen = [one for one in heights if one.values]
-    if not chosen:
-        why = next((one.left_out[0] for one in heights if one.left_out), "it holds none")
-        raise InputError("no-values", f"no level or stage could be read from {path}: {why}")
-    for option in ("site", "parameter", "method"):
-        wanted = _wanted(option, getattr(spec, option), {getattr(one, option) for one in chosen}, path)
-        chosen = [one for one in chosen if getattr(one, option) == wanted]
-    if len(chosen) != 1:
-        raise InputError("many-series", f"{path} tells one site twice, in different units; keep one of them")
-    return chosen[0]
-
-
-def _wanted(option: str, asked: str, there: Set[str], path: Path) -> str:
-    """Return the site, parameter or method to take: the one asked for, the only one, the stage of USGS (00065)."""
-    known = sorted(there)
-    if asked and asked not in known:
-        have = f"it has {', '.join(known)}"
-        raise InputError(f"bad-{option}", f"{path} has no levels of {option} {asked!r}{nearest(asked, known)}; {have}")
-    if asked or len(known) == 1:
-        return asked or known[0]
-    if option == "parameter" and "00065" in known:
-        return "00065"  # gage height: what a gauge's zero and its flood levels are stated for
-    have = f"it has {', '.join(known)}; choose with --{option}"
-    raise InputError(f"many-{option}s", f"expected the levels of one {option} in {path}, {have}")
 
 
 def _bytes(path: Path) -> bytes:

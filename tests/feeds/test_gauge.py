@@ -153,6 +153,61 @@ async def test_a_feed_is_fetched_in_each_format() -> None:
         assert here.picture.gauges["up"].recent[0].level_m == pytest.approx(level, abs=0.001)
 
 
+def sensors(*told: tuple[str, str, str]) -> bytes:
+    """Return an answer of the OGC service of USGS: one value in metres for each (parameter, sensor, value)."""
+    rows = [
+        {"properties": {"monitoring_location_id": "USGS-7", "parameter_code": code, "time_series_id": sensor,
+                        "unit_of_measure": "m", "value": value, "time": "2030-03-17T17:00:00+00:00"}}
+        for code, sensor, value in told
+    ]  # fmt: skip
+    return json.dumps({"type": "FeatureCollection", "features": rows}).encode()
+
+
+TWO_SENSORS = sensors(("00065", "radar", "1.0"), ("00065", "float", "1.5"), ("62615", "radar", "12.0"))
+
+
+@pytest.mark.parametrize(
+    ("choice", "level"),
+    [
+        ({"method": "float"}, 11.5),
+        ({"method": "radar"}, 11.0),
+        ({"parameter": "62615"}, 12.0),
+        ({"parameter": "00065", "method": "radar", "site": "USGS-7"}, 11.0),
+    ],
+)
+async def test_a_feed_names_its_parameter_and_its_sensor(choice: dict[str, str], level: float) -> None:
+    here = await desk()
+    async with answering(TWO_SENSORS) as url, httpx.AsyncClient() as client:
+        await GaugePoller([], GaugeIntake(here, river())).fetch(client, feed(url, **choice))
+    assert here.picture.gauges["up"].recent[0].level_m == pytest.approx(level)
+
+
+@pytest.mark.parametrize(
+    ("choice", "said", "zh"),
+    [
+        ({}, 'it has float, radar; choose with "method" of the feed', "多个传感器"),
+        ({"method": "rader"}, "did you mean 'radar'", "没有传感器 'rader'"),
+        ({"parameter": "62614"}, "did you mean '62615'", "没有参数"),
+        ({"site": "USGS-8"}, "did you mean 'USGS-7'", "没有站点"),
+    ],
+)
+async def test_a_choice_that_is_open_or_wrong_is_told(choice: dict[str, str], said: str, zh: str) -> None:
+    async with answering(TWO_SENSORS) as url, httpx.AsyncClient() as client:
+        with pytest.raises(InputError, match=said) as caught:
+            await GaugePoller([], GaugeIntake(await desk(), river())).fetch(client, feed(url, **choice))
+    assert zh in str(caught.value.facts["zh"])
+
+
+async def test_nothing_new_is_no_failure_but_no_valid_value_is() -> None:
+    ice = json.loads(sensors(("00065", "radar", "1.0")))
+    ice["features"][0]["properties"]["qualifier"] = ["ICE", "Ice"]
+    async with answering(b'{"readings": []}', json.dumps(ice).encode()) as url, httpx.AsyncClient() as client:
+        poller = GaugePoller([], GaugeIntake(await desk(), river()))
+        assert await poller.fetch(client, feed(url)) == Taken()
+        with pytest.raises(InputError, match="ice"):
+            await poller.fetch(client, feed(url))
+
+
 @pytest.mark.parametrize(
     ("raw", "error", "said"),
     [
