@@ -65,3 +65,17 @@ def distance_m(lon_deg: float, lat_deg: float, to_lon_deg: float, to_lat_deg: fl
     half_lon = math.radians(to_lon_deg - lon_deg) / 2
     chord = math.sin((to_lat - lat) / 2) ** 2 + math.cos(lat) * math.cos(to_lat) * math.sin(half_lon) ** 2
     return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(chord)))
+
+
+def nearest_leg(x_m: Floats, y_m: Floats, at_xy: tuple[float, float]) -> tuple[int, float]:
+    """Return which leg of a line a place is closest to, and the share of it that lies behind, 0 to 1.
+
+    Of legs that are equally close, within a metre, it is the last: who stands on a corner is round it. The line needs
+    two points.
+    """
+    dx, dy = np.diff(x_m), np.diff(y_m)
+    length2 = np.maximum(dx * dx + dy * dy, 1e-12)
+    share = np.clip(((at_xy[0] - x_m[:-1]) * dx + (at_xy[1] - y_m[:-1]) * dy) / length2, 0.0, 1.0)
+    away = np.hypot(x_m[:-1] + share * dx - at_xy[0], y_m[:-1] + share * dy - at_xy[1])
+    leg = int(np.flatnonzero(away <= away.min() + 1.0)[-1])
+    return leg, float(share[leg])

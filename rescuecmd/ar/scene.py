@@ -14,6 +14,7 @@ from rescuecmd.errors import NotCoveredError
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Agency, Fix, Vessel, Victim, VictimKind
 from rescuecmd.picture.order import Route
+from rescuecmd.picture.progress import expected_arrival_s
 from rescuecmd.picture.state import Picture
 from rescuecmd.picture.water import Gauge
 from rescuecmd.river.model import River
@@ -127,7 +128,7 @@ def scene_of(picture: Picture, river: River, now_s: float) -> Scene:
         state=operation.state if operation else "ready",
         levels=levels,
         level_time_s=level_time_s,
-        boats=tuple(_boats(picture, river)),
+        boats=tuple(_boats(picture, river, now_s)),
         people=tuple(_people(picture, river)),
         stones=tuple(_stones(picture, river)),
         lines=tuple(_lines(picture, river)),
@@ -149,13 +150,12 @@ def _levels(gauges: Mapping[str, Gauge], river: River, now_s: float) -> tuple[di
     return levels, newest
 
 
-def _boats(picture: Picture, river: River) -> Iterator[Boat]:
+def _boats(picture: Picture, river: River, now_s: float) -> Iterator[Boat]:
     for vessel in picture.vessels.values():
         if vessel.fix is None:
             continue
         x, y = river.frame.point_xy(vessel.fix.lon_deg, vessel.fix.lat_deg)
         east, north = _velocity(vessel.fix)
-        route = picture.routes.get(vessel.route_id)
         yield Boat(
             id=vessel.id,
             name=vessel.name,
@@ -167,8 +167,15 @@ def _boats(picture: Picture, river: River) -> Iterator[Boat]:
             north_mps=north,
             aboard=vessel.aboard,
             disabled=vessel.state == "disabled",
-            arrive_s=route.arrive_s if route is not None and route.state == "active" else None,
+            arrive_s=_arrival_s(picture, vessel, now_s),
         )
+
+
+def _arrival_s(picture: Picture, vessel: Vessel, now_s: float) -> float | None:
+    route = picture.routes.get(vessel.route_id)
+    if route is None or route.state != "active":
+        return None
+    return expected_arrival_s(picture, route, now_s)
 
 
 def _velocity(fix: Fix) -> tuple[float, float]:

@@ -397,6 +397,13 @@ class SetRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeRoute:
+    """Give a running route new times and margins; its way stays as it is, and its crew is not told."""
+
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
 class EndRoute:
     route_id: str
     state: Literal["cut", "ended"]
@@ -577,6 +584,7 @@ Command: TypeAlias = (
     | MoveTask
     | JudgeMovement
     | SetRoute
+    | TimeRoute
     | EndRoute
     | AssessLimits
     | RankSuggestions

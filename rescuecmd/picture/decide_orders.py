@@ -129,6 +129,12 @@ def _(command: c.SetRoute, picture: Picture, actor: c.Actor, now_s: float) -> Bo
 
 
 @decide_rule.register
+def _(command: c.TimeRoute, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
+    old = picture.find("routes", command.route.id)
+    return (e.RouteTimed(command.route),) if old.state == "active" else ()
+
+
+@decide_rule.register
 def _(command: c.EndRoute, picture: Picture, actor: c.Actor, now_s: float) -> Bodies:
     route = picture.find("routes", command.route_id)
     return (e.RouteEnded(route.id, command.state, command.why),) if route.state == "active" else ()

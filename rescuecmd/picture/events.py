@@ -362,6 +362,13 @@ class RouteSet:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteTimed:
+    """A running route as its boat really keeps it: the same way, with new times and margins."""
+
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
 class RouteEnded:
     route_id: str
     state: Literal["cut", "ended"]
@@ -544,6 +551,7 @@ Body: TypeAlias = (
     | TaskMoved
     | MovementJudged
     | RouteSet
+    | RouteTimed
     | RouteEnded
     | LimitsAssessed
     | SuggestionsRanked

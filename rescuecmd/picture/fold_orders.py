@@ -172,6 +172,11 @@ def _(body: e.RouteSet, picture: Picture, event: e.Event) -> Picture:
 
 
 @fold_rule.register
+def _(body: e.RouteTimed, picture: Picture, event: e.Event) -> Picture:
+    return picture.put("routes", body.route) if body.route.id in picture.routes else picture
+
+
+@fold_rule.register
 def _(body: e.RouteEnded, picture: Picture, event: e.Event) -> Picture:
     route = picture.routes.get(body.route_id)
     if route is None:

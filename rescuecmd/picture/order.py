@@ -192,7 +192,8 @@ class Waypoint:
     ``margin_m`` is beyond draught and under-keel allowance (None at the start). ``closes_s`` says when that leg stops
     being passable after the boat, ``go_by_s`` until when the boat may be at the point and still reach the goal,
     ``back_by_s`` until when it may turn round there and still get back to the start; None: not within the forecast.
-    ``way`` is the river's portage, ramp or lock by which the boat gets here; empty: by water.
+    ``way`` is the river's portage, ramp or lock by which the boat gets here; empty: by water. ``wait_s`` is how long
+    the boat stays here until the water, or a way, is open.
     """
 
     lon_deg: float
@@ -204,6 +205,7 @@ class Waypoint:
     go_by_s: float | None = None
     back_by_s: float | None = None
     way: str = ""
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

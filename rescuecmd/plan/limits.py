@@ -10,6 +10,7 @@ from rescuecmd.errors import NotCoveredError
 from rescuecmd.picture.assigned import AGREED, OPEN, free_seats, route_of, tasks_for
 from rescuecmd.picture.entity import Victim
 from rescuecmd.picture.order import Card, Limit, Task
+from rescuecmd.picture.progress import expected_arrival_s
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.card import PlanCard, PlanLimit
 from rescuecmd.plan.evacuation import evacuation, find_beach
@@ -248,6 +249,6 @@ def _with_task(picture: Picture, scene: Scene, job: Job, task: Task | None) -> J
     return replace(
         job,
         stop_xy=scene.river.frame.point_xy(task.goal_lon_deg, task.goal_lat_deg),
-        arrive_s=route.arrive_s if route else job.arrive_s,
+        arrive_s=expected_arrival_s(picture, route, scene.now_s) if route else job.arrive_s,
         route_margin_m=route.margin_m if route else None,
     )

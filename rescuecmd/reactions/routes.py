@@ -11,7 +11,7 @@ from dataclasses import replace
 from rescuecmd.drift.expected import follower
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.picture.alarm import standing
-from rescuecmd.picture.commands import ClearAlarm, EndRoute, RaiseAlarm, SetRoute
+from rescuecmd.picture.commands import ClearAlarm, EndRoute, RaiseAlarm, SetRoute, TimeRoute
 from rescuecmd.picture.entity import Craft, Vessel
 from rescuecmd.picture.events import VictimSighted
 from rescuecmd.picture.order import Alarm, Route, Task, TaskState
@@ -22,6 +22,7 @@ from rescuecmd.routing.journey import Journey, meeting_point, plan_journey
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.route import make_route
 from rescuecmd.routing.scene import Spot
+from rescuecmd.routing.timing import timed_anew
 from rescuecmd.routing.watch import review as judge
 from rescuecmd.text import Text
 
@@ -79,6 +80,9 @@ def _review(moment: Moment, vessel: Vessel, route: Route) -> Iterator[Wish]:
     path = scene.path_along(route.waypoints)
     verdict = judge(scene, vessel.craft, path, here, moment.now_s, turned=bool(route.replaces))
     if verdict.kind == "keep":
+        timed = timed_anew(scene, vessel.craft, route, here)
+        if timed is not route:
+            yield vessel.id, TimeRoute(timed)
         return
     if verdict.path is not None and _ends_alike(verdict.path, route, moment):
         yield vessel.id, SetRoute(_relaid(moment, verdict.path, vessel, route, verdict.why))

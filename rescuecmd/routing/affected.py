@@ -18,8 +18,9 @@ from rescuecmd.errors import RescueError
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.openings import Intervals, Openings
 from rescuecmd.routing.path import Path
+from rescuecmd.routing.remaining import remaining
 from rescuecmd.routing.scene import Scene, Spot
-from rescuecmd.routing.watch import BEATEN_S, BEATEN_SHARE, remaining
+from rescuecmd.routing.watch import BEATEN_S, BEATEN_SHARE
 
 Touch: TypeAlias = Literal["closed", "slower", "opened", "unknown"]
 

@@ -201,11 +201,20 @@ class Chances:
 
 
 def chances(
-    scene: Scene, craft: Craft, path: Path, *, deadline_s: float | None = None, home_by_s: float | None = None
+    scene: Scene,
+    craft: Craft,
+    path: Path,
+    *,
+    deadline_s: float | None = None,
+    home_by_s: float | None = None,
+    home_xy: Spot | None = None,
 ) -> Chances:
-    """Return the last moments along a path: towards its end by `deadline_s`, and back to its start by `home_by_s`."""
+    """Return the last moments along a path: towards its end by `deadline_s`, and back home by `home_by_s`.
+
+    Home is where the path begins, unless the boat came from elsewhere.
+    """
     scene.locate_all(path.x_m, path.y_m)
-    end, start = (float(path.x_m[-1]), float(path.y_m[-1])), (float(path.x_m[0]), float(path.y_m[0]))
+    end, start = (float(path.x_m[-1]), float(path.y_m[-1])), home_xy or (float(path.x_m[0]), float(path.y_m[0]))
     there = deadline_at(scene, craft, end, deadline_s, near_m=0.0)
     back = deadline_at(scene, craft, start, home_by_s, near_m=_berth_m(scene, craft, start))
     go = [_moment(scene, craft, there, path, at) for at in range(len(path.x_m))]

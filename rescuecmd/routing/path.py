@@ -95,6 +95,7 @@ class Path:
                 float(self.chainage_m[at]),
                 float(self.eta_s[at]),
                 float(self.margin_m[at]) if at else None,
+                wait_s=float(self.wait_s[at]),
             )
             for at in range(len(lon))
         )

@@ -1,7 +1,7 @@
 """A searched path as the route that a crew is given."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rescuecmd.errors import RescueError
 from rescuecmd.picture.entity import Craft
@@ -9,7 +9,7 @@ from rescuecmd.picture.order import Route, Tightest, Waypoint
 from rescuecmd.routing.departure import Chances, chances
 from rescuecmd.routing.margins import LegMargin, leg_margins, worst_of, worst_where
 from rescuecmd.routing.path import Path
-from rescuecmd.routing.scene import Scene
+from rescuecmd.routing.scene import Scene, Spot
 from rescuecmd.routing.soundings import Soundings, sound
 from rescuecmd.text import Text
 
@@ -27,31 +27,52 @@ def make_route(
     replaces: str = "",
 ) -> Route:
     """Return the route of a vessel along a path; `why` says in one sentence why it is this one."""
-    soundings = sound(scene, craft, path)
-    legs = leg_margins(soundings)
-    last = _chances(scene, craft, path)
-    worst = worst_of(legs)
+    found = figures_of(scene, craft, path)
     return Route(
         id=route_id,
         vessel_id=vessel_id,
         task_id=task_id,
         goal=goal,
-        waypoints=_waypoints(soundings, legs, last),
+        waypoints=found.waypoints,
         depart_s=path.depart_s,
         arrive_s=path.arrive_s,
-        margin_m=path.least_margin_m,
+        margin_m=found.margin_m,
         made_s=scene.now_s,
         why=why,
         replaces=replaces,
+        tightest=found.tightest,
+        no_return=found.no_return,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a route says of its path: times, margins and last moments; the names are those of `Route`."""
+
+    waypoints: tuple[Waypoint, ...]
+    margin_m: float
+    tightest: Tightest | None
+    no_return: int | None
+
+
+def figures_of(scene: Scene, craft: Craft, path: Path, *, home_xy: Spot | None = None) -> Figures:
+    """Return the figures of a path; the way back leads to `home_xy`, or else to where the path begins."""
+    soundings = sound(scene, craft, path)
+    legs = leg_margins(soundings)
+    last = _chances(scene, craft, path, home_xy)
+    worst = worst_of(legs)
+    return Figures(
+        waypoints=_waypoints(soundings, legs, last),
+        margin_m=path.least_margin_m,
         tightest=None if worst is None else _tightest(scene, path, worst),
         no_return=None if last is None else last.no_return,
     )
 
 
-def _chances(scene: Scene, craft: Craft, path: Path) -> Chances | None:
+def _chances(scene: Scene, craft: Craft, path: Path, home_xy: Spot | None) -> Chances | None:
     """Return the last moments along a path; None where the boat is where the survey knows no water for it."""
     try:
-        return chances(scene, craft, path)
+        return chances(scene, craft, path, home_xy=home_xy)
     except RescueError:
         return None
 

@@ -21,7 +21,7 @@ from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.kernel import RULED
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Block, Limits, Openings, find_openings
-from rescuecmd.routing.path import Leg, Passage, Path, Point, Stop, node_point, path_of, ruled_edge, straighten
+from rescuecmd.routing.path import Leg, Passage, Path, Point, Stop, node_point, path_of, straighten
 from rescuecmd.routing.search import Tree, grow
 from rescuecmd.text import Text
 
@@ -199,20 +199,10 @@ class Scene:
         x, y = self.river.frame.to_xy([one.lon_deg for one in waypoints], [one.lat_deg for one in waypoints])
         goal = goal_xy or (float(x[-1]), float(y[-1]))
         stops = [
-            Stop((float(x[at]), float(y[at]), one.chainage_m, 0.0), one.eta_s, 0.0, one.margin_m or 0.0)
+            Stop((float(x[at]), float(y[at]), one.chainage_m, 0.0), one.eta_s, one.wait_s, one.margin_m or 0.0)
             for at, one in enumerate(waypoints)
         ]
-        return self._waiting_for_ways(path_of(stops, (*goal, 0.0, 0.0), Text("", "")))
-
-    def _waiting_for_ways(self, path: Path) -> Path:
-        """Return a path with the waits before ways that take a time of their own: what is over of the time told."""
-        rules, waits = self.network.rules, path.wait_s.copy()
-        points = list(zip(path.x_m.tolist(), path.y_m.tolist(), strict=True)) if rules is not None else []
-        for leg in range(1, len(points)):
-            edge = ruled_edge(self.network, points[leg - 1], points[leg])
-            if rules is not None and (own_s := rules.terms.own_s(edge)):
-                waits[leg - 1] = max(0.0, path.eta_s[leg] - path.eta_s[leg - 1] - own_s)
-        return replace(path, wait_s=waits)
+        return path_of(stops, (*goal, 0.0, 0.0), Text("", ""))
 
     def leg(self, craft: Craft, start_xy: Spot, end_xy: Spot, depart_s: float) -> Leg:
         """Sail one straight leg: whether it is passable at its time, its arrival and least margin."""

@@ -10,8 +10,9 @@ from rescuecmd.errors import RefusedError
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing import explain
 from rescuecmd.routing.guide import duration, place
-from rescuecmd.routing.kernel import CLEAR, OUTSIDE
-from rescuecmd.routing.path import SAME_M, Leg, Passage, Path, Point, ruled_edge
+from rescuecmd.routing.kernel import OUTSIDE
+from rescuecmd.routing.path import Leg, Path
+from rescuecmd.routing.remaining import THERE_M, Remaining, remaining
 from rescuecmd.routing.scene import Scene, Spot
 from rescuecmd.text import Text
 
@@ -28,20 +29,7 @@ STRAIGHT_SHARE = 0.92
 """A straightened path takes at least this share of the time by the grid: eight headings miss a course by 22.5 deg at
 most, which costs 1 - 1 / 1.082."""
 
-KEEP_M = 0.05
-"""A running route may use up this much of the under-keel allowance before it is cut: a reading some centimetres below
-the forecast must not turn boats round."""
-
-THERE_M = 20.0
-"""Within this distance of the last point the boat has arrived."""
-
-BERTH_M = 120.0
-"""On the way out of a berth the first leg is believed even where the survey calls it shallow."""
-
 _LAST_PIECE_S = 120.0  # no piece of a leg takes longer: one that ends beyond what is known has begun after this
-
-WAITS_S = (0.0, 15.0, 30.0, 60.0, 90.0, 120.0)
-"""A crew that is early at water just about to open waits at its edge; nobody calls that route cut."""
 
 Kind: TypeAlias = Literal["keep", "cut", "beaten"]
 
@@ -56,18 +44,6 @@ class Verdict:
     kind: Kind
     path: Path | None
     why: Text
-
-
-@dataclass(frozen=True, eq=False)
-class Remaining:
-    """The rest of a path as it stands now: its arrival, or the leg that is not passable when the boat gets there.
-
-    ``margin_m`` is the least water to spare of the legs that are passable.
-    """
-
-    arrive_s: float
-    broken: Leg | None
-    margin_m: float = math.inf
 
 
 def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float, *, turned: bool = False) -> Verdict:
@@ -94,70 +70,6 @@ def review(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float, *,
     gain = rest.arrive_s - fresh.arrive_s
     thin = turned and fresh.least_margin_m < min(RETURN_M, rest.margin_m)
     return Verdict("beaten", fresh, _beaten(scene, path, fresh, gain)) if gain > worth_s and not thin else keep
-
-
-def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float) -> Remaining:
-    """Sail what is left of a path, leg by leg, from where the boat is."""
-    spare = min(KEEP_M, craft.under_keel_m)
-    passage = scene.passage(craft, spare_m=spare)
-    least = math.inf
-    scene.locate_all(path.x_m, path.y_m)
-    time, at = now_s, scene.point(at_xy)
-    first = _next_point(path, at_xy)
-    if first > 0 and path.wait_s[first - 1] > 1.0 and math.dist(at_xy, _place(path, first - 1)) <= THERE_M:
-        time = max(time, float(path.eta_s[first - 1] + path.wait_s[first - 1]))
-    for number in range(first, len(path.x_m)):
-        end = scene.point(_place(path, number))
-        leg = _half_way(passage, path, number, at, time) if number == first > 0 else None
-        leg = leg or _after_waiting(passage, at, end, time)
-        if not math.isfinite(leg.arrive_s):
-            length = math.hypot(end[0] - at[0], end[1] - at[1])
-            if number > first or length > BERTH_M:
-                return Remaining(math.inf, leg, least)
-            time += length / (craft.speed_mps / 2)
-        else:
-            time, least = leg.arrive_s, min(least, leg.margin_m - spare)
-        if path.wait_s[number] > 1.0:
-            time = max(time, float(path.eta_s[number] + path.wait_s[number]))
-        at = end
-    return Remaining(time, None, least)
-
-
-def _half_way(passage: Passage, path: Path, number: int, at: Point, time: float) -> Leg | None:
-    """Return the rest of a portage or lock that the boat is in the middle of; None where it is not in one."""
-    start, end = _place(path, number - 1), _place(path, number)
-    left = math.dist(at[:2], end) / max(math.dist(start, end), SAME_M)
-    if passage.ruled is None or min(math.dist(at[:2], start), math.dist(at[:2], end)) <= SAME_M or left > 1.0:
-        return None
-    edge, rules = ruled_edge(passage.ruled.network, start, end), passage.ruled.network.rules
-    own_s = rules.terms.own_s(edge) if rules is not None else 0.0
-    if not own_s:
-        return None
-    return Leg(time + left * own_s, math.inf, CLEAR, *at[2:], time, 0.0)
-
-
-def _place(path: Path, number: int) -> Spot:
-    return float(path.x_m[number]), float(path.y_m[number])
-
-
-def _after_waiting(passage: Passage, start: Point, end: Point, time: float) -> Leg:
-    """Sail a leg, if need be after waiting for it to open; else the leg that cannot be sailed now."""
-    legs = (passage.leg(start, end, time + wait) for wait in WAITS_S)
-    now = next(legs)
-    return now if math.isfinite(now.arrive_s) else next((leg for leg in legs if math.isfinite(leg.arrive_s)), now)
-
-
-def _next_point(path: Path, at_xy: Spot) -> int:
-    """Return the point the boat is heading for: the end of the leg it is closest to."""
-    if len(path.x_m) == 1:
-        return 0
-    x, y = path.x_m, path.y_m
-    dx, dy = np.diff(x), np.diff(y)
-    length2 = np.maximum(dx * dx + dy * dy, 1e-12)
-    share = np.clip(((at_xy[0] - x[:-1]) * dx + (at_xy[1] - y[:-1]) * dy) / length2, 0.0, 1.0)
-    away = np.hypot(x[:-1] + share * dx - at_xy[0], y[:-1] + share * dy - at_xy[1])
-    nearest = np.flatnonzero(away <= away.min() + 1.0)
-    return int(nearest[-1]) + 1
 
 
 def _cut(scene: Scene, leg: Leg, now_s: float) -> Text:

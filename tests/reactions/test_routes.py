@@ -1,13 +1,16 @@
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from rescuecmd.picture import commands as c
 from rescuecmd.picture.entity import Victim, Zone
-from rescuecmd.picture.events import RouteEnded, RouteSet
+from rescuecmd.picture.events import RouteEnded, RouteSet, RouteTimed
 from rescuecmd.picture.order import Route
 from rescuecmd.reactions import routes
+from rescuecmd.routing.departure import deadline_at, leave_by
 from rescuecmd.routing.journey import meeting_point
+from rescuecmd.routing.timing import OTHERWISE_S
 from rescuecmd.routing.watch import review
 from tests.reactions.stage import RIB, START_S, Stage, fix, on_rock, river, stage, text
 
@@ -182,8 +185,6 @@ async def test_news_elsewhere_leave_a_route_alone(monkeypatch: pytest.MonkeyPatc
 
 async def test_a_route_carries_its_margins_and_last_moments() -> None:
     act = await going(176.5)
-    await act.forecast(176.5, 174.0)
-    await act.wait(70)
     route = route_of(act)
     assert route.tightest is not None
     assert route.tightest.closes_s is not None
@@ -191,3 +192,69 @@ async def test_a_route_carries_its_margins_and_last_moments() -> None:
     closing = [point.closes_s for point in route.waypoints if point.closes_s is not None]
     assert min(closing) == pytest.approx(route.tightest.closes_s)
     assert all(point.go_by_s is not None and point.go_by_s >= point.eta_s - 1e-6 for point in route.waypoints[:2])
+
+
+def places(route: Route) -> list[tuple[float, float]]:
+    return [(point.lon_deg, point.lat_deg) for point in route.waypoints]
+
+
+async def test_a_route_whose_boat_waits_is_timed_anew_and_its_crew_is_not_disturbed() -> None:
+    act = await going(176.5)
+    old = route_of(act)
+    await act.wait(300)
+    new = route_of(act)
+    assert new.id == old.id
+    assert not act.events(RouteSet)
+    assert places(new) == places(old)
+    assert new.arrive_s - old.arrive_s == pytest.approx(300.0, abs=OTHERWISE_S + 5.0)
+    assert act.now_s - new.depart_s < OTHERWISE_S + 5.0
+    assert 3 <= len(act.events(RouteTimed)) <= 5, "once for every look that finds it a minute late"
+    assert all(a.eta_s < b.eta_s for a, b in pairwise(new.waypoints))
+    assert new.tightest is not None
+    assert new.tightest.passes_s > act.now_s
+    assert act.reactor.faults == 0
+
+
+async def test_a_boat_that_keeps_to_its_route_keeps_its_times() -> None:
+    act = await going(176.5)
+    route = route_of(act)
+    path = act.reactor.situation.scene(act.desk.picture, act.now_s).path_along(route.waypoints)
+    for _ in range(100):
+        await act.move("b1", *path.position_at(act.now_s + 1.0))
+    assert route_of(act) == route
+
+
+async def test_less_water_than_expected_shows_in_the_margin_of_a_route_that_is_kept() -> None:
+    act = await going(176.5)
+    old = route_of(act)
+    await act.forecast(176.5, 174.0)
+    await act.wait(70)
+    new = route_of(act)
+    assert new.id == old.id
+    assert new.margin_m < old.margin_m - 0.1
+    assert new.tightest is not None
+    assert old.tightest is not None
+    assert new.tightest.closes_s is not None
+    assert old.tightest.closes_s is not None
+    assert new.tightest.closes_s < old.tightest.closes_s
+
+
+async def test_the_way_back_of_a_boat_under_way_leads_to_where_it_set_out() -> None:
+    """Rising water closes the bridge behind the boat: from beyond it, that sets the last moment to turn round."""
+    act = await going(176.5)
+    await act.forecast(176.5, 179.0)
+    path = act.reactor.situation.scene(act.desk.picture, act.now_s).path_along(route_of(act).waypoints)
+    await act.move("b1", *path.position_at(path.arrive_s - 20.0))
+    for _ in range(70):
+        if not act.events(RouteTimed):
+            await act.wait(1)
+    route, here = route_of(act), act.desk.picture.vessels["b1"].fix
+    assert here is not None
+    scene = act.reactor.situation.scene(act.desk.picture, act.now_s)
+    start = river().frame.point_xy(route.waypoints[0].lon_deg, route.waypoints[0].lat_deg)
+    home = deadline_at(scene, RIB, start, None, near_m=0.0)
+    at = river().frame.point_xy(here.lon_deg, here.lat_deg)
+    until, _ = leave_by(scene, RIB, home, at, act.now_s)
+    behind = [point for point in route.waypoints if point.eta_s <= act.now_s][-1]
+    assert behind.back_by_s == pytest.approx(until, abs=1.0)
+    assert until < act.now_s + 3600.0, "it is the bridge that sets it, not the end of the forecast"

@@ -11,8 +11,9 @@ from rescuecmd.river.model import River
 from rescuecmd.routing.affected import News
 from rescuecmd.routing.network import Network, build_graph, compile_network
 from rescuecmd.routing.path import Path
+from rescuecmd.routing.remaining import KEEP_M
 from rescuecmd.routing.scene import Scene
-from rescuecmd.routing.watch import KEEP_M, RETURN_M, review
+from rescuecmd.routing.watch import RETURN_M, review
 from rescuecmd.text import Text
 from tests.river.teaching import straight_river
 from tests.routing.test_watch import GOAL, START, forked

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rescuecmd.errors import RefusedError
 from rescuecmd.picture.entity import Zone
 from rescuecmd.river.model import Bridge, Span
-from rescuecmd.routing.kernel import OVERHEAD, SHALLOW, ZONE
+from rescuecmd.routing.kernel import OUTSIDE, OVERHEAD, SHALLOW, ZONE
 from rescuecmd.routing.margins import leg_margins, worst_of, worst_told
 from rescuecmd.routing.network import build_graph, compile_network
 from rescuecmd.routing.path import Path
@@ -100,4 +100,5 @@ def test_a_leg_can_be_sailed_until_it_closes_and_not_after(seed: int, levels: li
         late = scene.leg(INFLATABLE, ends[0], ends[1], leaves + one.spare_s + 3.0)
         assert not math.isfinite(late.arrive_s)
         if one.spare_s > 6.0:
-            assert math.isfinite(scene.leg(INFLATABLE, ends[0], ends[1], leaves + one.spare_s - 5.0).arrive_s)
+            early = scene.leg(INFLATABLE, ends[0], ends[1], leaves + one.spare_s - 5.0)
+            assert math.isfinite(early.arrive_s) or early.reason == OUTSIDE, "or it would end beyond what is known"

@@ -7,6 +7,7 @@ from rescuecmd.errors import RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.river.model import Bridge, River, Span
 from rescuecmd.routing.network import Network, build_graph, compile_network
+from rescuecmd.routing.remaining import remaining
 from rescuecmd.routing.scene import Scene
 from rescuecmd.routing.watch import review
 from rescuecmd.text import Text
@@ -138,3 +139,31 @@ def test_a_planned_wait_is_not_a_cut() -> None:
     path = scene.path(INFLATABLE, (60.0, 0.0), (900.0, 0.0), 0.0)
     assert path.wait_s.max() > 300.0
     assert review(scene, INFLATABLE, path, (60.0, 0.0), 0.0).kind == "keep"
+
+
+def test_a_route_that_waits_for_the_water_is_kept_while_its_boat_waits() -> None:
+    """The bar opens in a quarter of an hour: the plan says so, and no look at it on the way calls it cut."""
+    river = bar(174.0)
+    network = compile_network(build_graph(river))
+    water = water_of(river, (0.0, 173.0), (1800.0, 176.0), (7200.0, 176.0))
+    scene = Scene(river, network, water, 0.0)
+    path = scene.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), 0.0)
+    assert path.wait_s.max() > 600.0
+    told = path.waypoints(river.frame)
+    assert max(point.wait_s for point in told) == pytest.approx(path.wait_s.max())
+    for now_s in (0.0, 60.0, 300.0, 600.0, 1000.0, 1200.0):
+        now = Scene(river, network, water, now_s)
+        verdict = review(now, INFLATABLE, now.path_along(told), path.position_at(now_s), now_s)
+        assert verdict.kind == "keep", (now_s, verdict.why)
+        rest = remaining(now, INFLATABLE, now.path_along(told), path.position_at(now_s), now_s)
+        assert rest.arrive_s == pytest.approx(path.arrive_s, abs=2.0)
+
+
+def test_a_boat_that_waits_goes_as_soon_as_the_water_has_come() -> None:
+    river = bar(174.0)
+    network = compile_network(build_graph(river))
+    slow = Scene(river, network, water_of(river, (0.0, 173.0), (1800.0, 176.0), (7200.0, 176.0)), 0.0)
+    path = slow.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), 0.0)
+    fast = Scene(river, network, water_of(river, (0.0, 173.0), (300.0, 176.0), (7200.0, 176.0)), 300.0)
+    rest = remaining(fast, INFLATABLE, fast.path_along(path.waypoints(river.frame)), path.position_at(300.0), 300.0)
+    assert rest.arrive_s < 300.0 + 120.0

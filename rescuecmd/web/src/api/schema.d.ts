@@ -313,7 +313,7 @@ export interface paths {
         };
         /**
          * Report Html
-         * @description Return the report so far as a page.
+         * @description Return the report so far as a page; its style is in it, so that a saved copy looks the same.
          */
         get: operations["report_html_api_drill_report_html_get"];
         put?: never;
@@ -1858,6 +1858,7 @@ export interface components {
             SightVictim: components["schemas"]["SightVictim"];
             SilenceAlarm: components["schemas"]["SilenceAlarm"];
             SplitVictim: components["schemas"]["SplitVictim"];
+            TimeRoute: components["schemas"]["TimeRoute"];
             TransferAlarm: components["schemas"]["TransferAlarm"];
             TriageVictim: components["schemas"]["TriageVictim"];
             WithdrawCard: components["schemas"]["WithdrawCard"];
@@ -4528,6 +4529,13 @@ export interface components {
             where: components["schemas"]["Text"];
         };
         /**
+         * TimeRoute
+         * @description Give a running route new times and margins; its way stays as it is, and its crew is not told.
+         */
+        TimeRoute: {
+            route: components["schemas"]["Route"];
+        };
+        /**
          * TransferAlarm
          * @description Somebody else has taken it on: a terminal by its id, or a post by its name.
          */
@@ -4711,7 +4719,8 @@ export interface components {
          *     ``margin_m`` is beyond draught and under-keel allowance (None at the start). ``closes_s`` says when that leg stops
          *     being passable after the boat, ``go_by_s`` until when the boat may be at the point and still reach the goal,
          *     ``back_by_s`` until when it may turn round there and still get back to the start; None: not within the forecast.
-         *     ``way`` is the river's portage, ramp or lock by which the boat gets here; empty: by water.
+         *     ``way`` is the river's portage, ramp or lock by which the boat gets here; empty: by water. ``wait_s`` is how long
+         *     the boat stays here until the water, or a way, is open.
          */
         Waypoint: {
             /** Back By S */
@@ -4730,6 +4739,8 @@ export interface components {
             lon_deg: number;
             /** Margin M */
             margin_m: number | null;
+            /** Wait S */
+            wait_s: number;
             /** Way */
             way: string;
         };
