@@ -15,6 +15,7 @@ import type {
 import { isAnswered } from "../picture/views";
 import { recall, remember } from "../ui/memory";
 import { sound } from "../ui/sound.svelte";
+import { routeOf } from "../way/progress";
 import { lastEnding, type Ending } from "./ending";
 
 const OVER: readonly TaskState[] = ["done", "declined", "aborted"];
@@ -82,8 +83,7 @@ export class Duty {
   }
 
   get route(): Route | undefined {
-    const routes = Object.values(this.live.picture.routes).filter((route) => route.task_id === this.task?.id);
-    return routes.filter((route) => route.state === "active").sort((a, b) => b.made_s - a.made_s)[0];
+    return routeOf(this.live.picture, this.task?.id);
   }
 
   /** The route that was cut with nothing in its place. */

@@ -1,10 +1,7 @@
 /** Guidance along a route from where the boat is: bearing, metres and seconds to the next turn, and how far off the line. */
 import type { Route, Waypoint } from "../api/types";
-
-export interface Point {
-  lon_deg: number;
-  lat_deg: number;
-}
+import { distanceToLeg, metres, nearestLeg, type Flat, type Point } from "../way/line";
+import { expectedS, progress } from "../way/progress";
 
 export interface Guidance {
   bearingDeg: number;
@@ -23,21 +20,9 @@ export interface Guidance {
   carryM: number | null;
 }
 
-const M_PER_DEG = 111_195;
 const TOLERANCE_M = 12;
 const REACHED_M = 20;
 const GOAL_M = 30;
-
-interface Flat {
-  x: number;
-  y: number;
-}
-
-/** Metres east and north of `from`; exact enough over the few kilometres of a route. */
-export function metres(from: Point, to: Point): Flat {
-  const east = (to.lon_deg - from.lon_deg) * Math.cos((from.lat_deg * Math.PI) / 180) * M_PER_DEG;
-  return { x: east, y: (to.lat_deg - from.lat_deg) * M_PER_DEG };
-}
 
 export function bearingDeg(vector: Flat): number {
   return ((Math.atan2(vector.x, vector.y) * 180) / Math.PI + 360) % 360;
@@ -66,49 +51,30 @@ export function turningPoints(points: readonly Waypoint[], toleranceM = TOLERANC
   ];
 }
 
-function distanceToLeg(p: Flat, a: Flat, b: Flat): { distanceM: number; share: number } {
-  const [dx, dy] = [b.x - a.x, b.y - a.y];
-  const length2 = dx * dx + dy * dy;
-  const share = length2 ? Math.min(1, Math.max(0, ((p.x - a.x) * dx + (p.y - a.y) * dy) / length2)) : 0;
-  return { distanceM: Math.hypot(p.x - a.x - share * dx, p.y - a.y - share * dy), share };
-}
-
-export function guide(route: Route, own: Point): Guidance {
+export function guide(route: Route, own: Point, nowS: number): Guidance {
   const turns = turningPoints(route.waypoints);
   const flat = turns.map((turn) => metres(own, turn));
-  const { leg, share } = nearestLeg(flat);
+  const { leg } = nearestLeg(flat);
+  const at = progress(route, own, nowS);
   let next = Math.min(leg + 1, turns.length - 1);
   while (next < turns.length - 1 && Math.hypot(flat[next]!.x, flat[next]!.y) < REACHED_M) next++;
   const to = flat[next]!;
   const distanceM = Math.hypot(to.x, to.y);
-  const hereS =
-    turns.length > 1
-      ? turns[leg]!.eta_s + share * (turns[Math.min(leg + 1, turns.length - 1)]!.eta_s - turns[leg]!.eta_s)
-      : route.arrive_s;
   let restM = 0;
   for (let i = next; i < flat.length - 1; i++)
     restM += Math.hypot(flat[i + 1]!.x - flat[i]!.x, flat[i + 1]!.y - flat[i]!.y);
   return {
     bearingDeg: bearingDeg(to),
     distanceM,
-    seconds: Math.max(0, turns[next]!.eta_s - hereS),
+    seconds: Math.max(0, expectedS(at, turns[next]!.eta_s) - nowS),
     turnDeg: turnAt(flat, next),
     offM: offLine(flat, leg),
     remainingM: distanceM + restM,
-    remainingS: Math.max(0, route.arrive_s - hereS),
-    marginM: leastMargin(route.waypoints, hereS),
+    remainingS: Math.max(0, expectedS(at, route.arrive_s) - nowS),
+    marginM: leastMargin(route.waypoints, at.hereS),
     atGoal: next === turns.length - 1 && distanceM < GOAL_M,
-    carryM: carryAhead(route.waypoints, own, hereS),
+    carryM: carryAhead(route.waypoints, own, at.hereS),
   };
-}
-
-function nearestLeg(flat: readonly Flat[]): { leg: number; share: number } {
-  let best = { leg: 0, share: 0, distanceM: Infinity };
-  for (let i = 0; i < flat.length - 1; i++) {
-    const { distanceM, share } = distanceToLeg({ x: 0, y: 0 }, flat[i]!, flat[i + 1]!);
-    if (distanceM <= best.distanceM) best = { leg: i, share, distanceM };
-  }
-  return best;
 }
 
 function turnAt(flat: readonly Flat[], next: number): number | null {

@@ -1,7 +1,7 @@
 /** Where a boat brings people ashore: the nearest landing place that the water has not taken. */
 import type { Outlook } from "../api/types";
 import type { Picture } from "../picture/picture.svelte";
-import { metres, type Point } from "./guide";
+import { metres, type Point } from "../way/line";
 
 const ASHORE: readonly Outlook["kind"][] = ["landing", "pontoon", "ramp"];
 

@@ -1,5 +1,6 @@
 /** What a route says of its last moments, as the screens show it. */
 import type { Route } from "../api/types";
+import type { Progress } from "./progress";
 
 /** Sooner than this, s, a closing is told in amber, then in red. */
 const SOON_S = 1800;
@@ -13,11 +14,17 @@ export interface Moments {
   ahead: boolean;
 }
 
-export function lastMoments(route: Route, nowS: number): Moments {
-  const turn = route.no_return === null ? undefined : route.waypoints[Math.max(0, route.no_return)];
-  const backByS = route.no_return === null ? null : (turn?.back_by_s ?? route.made_s);
-  const ahead = route.tightest !== null && route.tightest.passes_s > nowS;
+export function lastMoments(route: Route, at: Progress, nowS: number): Moments {
+  const backByS = route.no_return === null ? null : lastTurn(route, route.no_return, at);
+  const ahead = route.tightest !== null && route.tightest.passes_s > at.hereS;
   const closesS = (ahead ? route.tightest?.closes_s : null) ?? Infinity;
   const left = Math.min(backByS ?? Infinity, closesS) - nowS;
   return { backByS, ahead, level: left < NOW_S ? "now" : left < SOON_S ? "soon" : "calm" };
+}
+
+/** Until when the boat may turn round at the last point that leaves it a way back; long ago once it is past the next. */
+function lastTurn(route: Route, noReturn: number, at: Progress): number {
+  const next = route.waypoints[noReturn + 1];
+  if (noReturn < 0 || (next && next.eta_s <= at.hereS)) return route.made_s;
+  return route.waypoints[noReturn]?.back_by_s ?? route.made_s;
 }
