@@ -262,7 +262,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A card that the present picture calls for, ready to be pushed with one click; never sent by itself."""
+    """A card that the present picture calls for, ready to be pushed with one click; never sent by itself.
+
+    The arrivals of its candidates count from ``made_s``: so long after the click each would be there.
+    """
 
     id: str
     rank: int
@@ -275,6 +278,7 @@ class Suggestion:
     candidates: tuple[Candidate, ...]
     chosen: tuple[str, ...]
     deadline_s: float | None = None
+    made_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from rescuecmd.geo import bearing_deg
 from rescuecmd.picture.assigned import tasks_for
 from rescuecmd.picture.entity import Victim
 from rescuecmd.picture.order import Card, Route, Task
+from rescuecmd.picture.progress import expected_arrival_s
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.drawing import Area, Drawing, Line, Mark, Point, extent_around
 from rescuecmd.plan.terrain import (
@@ -43,7 +45,8 @@ NEAR_M = 450.0
 def approach(picture: Picture, scene: Scene, card: Card, task: Task, route: Route | None) -> Drawing:
     """Return the approach picture of a card for its terminal."""
     frame = scene.river.frame
-    stop = frame.point_xy(task.goal_lon_deg, task.goal_lat_deg)
+    way = _way_to(picture, scene, task, route)
+    stop = way.stop
     victims = [picture.victims[item] for item in task.victim_ids if item in picture.victims]
     spots = [frame.point_xy(item.fix.lon_deg, item.fix.lat_deg) for item in victims]
     tail = downstream(scene, stop, APPROACH_M)
@@ -58,7 +61,7 @@ def approach(picture: Picture, scene: Scene, card: Card, task: Task, route: Rout
     marks += [*_landings(scene, terrain), *_hazards(picture, scene), *_others(picture, scene, task)]
     marks += _stations(scene, picture, task, stop)
     marks += [_victim_mark(item, xy) for item, xy in zip(victims, spots, strict=True)]
-    marks += _stop_mark(scene, task, route, stop)
+    marks += _stop_mark(scene, task, way)
     if own is not None:
         marks.append(_you(picture, task, own, stop))
     return Drawing(
@@ -69,9 +72,33 @@ def approach(picture: Picture, scene: Scene, card: Card, task: Task, route: Rout
         areas=tuple(areas),
         lines=tuple(lines),
         marks=tuple(marks),
-        notes=_notes(picture, scene, terrain, card, stop=stop, task=task),
+        notes=_notes(picture, scene, terrain, card, way=way, task=task),
         schematic=scene.river.schematic,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where a boat stops at its job, and the name and time of that by the route it follows now; None: by none."""
+
+    stop: Point
+    where: Text | None = None
+    arrive_s: float | None = None
+
+
+def _way_to(picture: Picture, scene: Scene, task: Task, route: Route | None) -> _Way:
+    """Return how a boat gets to its job now: a meeting point drifts on, and a boat may be late.
+
+    With people aboard its route leads ashore and says nothing of the job.
+    """
+    point_xy = scene.river.frame.point_xy
+    vessel = picture.vessels.get(task.vessel_id)
+    if route is None or (vessel is not None and vessel.aboard):
+        return _Way(point_xy(task.goal_lon_deg, task.goal_lat_deg))
+    end, arrive_s = route.waypoints[-1], expected_arrival_s(picture, route, scene.now_s)
+    drifts = task.kind == "in_water"
+    stop = (end.lon_deg, end.lat_deg) if drifts else (task.goal_lon_deg, task.goal_lat_deg)
+    return _Way(point_xy(*stop), route.goal, arrive_s)
 
 
 def downstream(scene: Scene, xy: Point, length_m: float) -> Point:
@@ -138,13 +165,13 @@ def _victim_mark(victim: Victim, xy: Point) -> Mark:
     return Mark("victim", *xy, Text(zh=zh, en=name.en if who.en in name.en else f"{name.en}, {who.en}"))
 
 
-def _stop_mark(scene: Scene, task: Task, route: Route | None, stop: Point) -> Iterator[Mark]:
-    wait = minutes(route.arrive_s - scene.now_s) if route else None
+def _stop_mark(scene: Scene, task: Task, way: _Way) -> Iterator[Mark]:
+    wait = None if way.arrive_s is None else minutes(way.arrive_s - scene.now_s)
     if task.kind == "in_water":
         label = Text(zh=f"会合点 {wait.zh}后", en=f"meet in {wait.en}") if wait else Text(zh="落水者", en="last seen")
-        yield Mark("meeting", *stop, label)
-    elif route is not None:
-        yield Mark("stop", *stop, Text(zh="停靠处", en="stop here"))
+        yield Mark("meeting", *way.stop, label)
+    elif way.arrive_s is not None:
+        yield Mark("stop", *way.stop, Text(zh="停靠处", en="stop here"))
 
 
 def _stations(scene: Scene, picture: Picture, task: Task, stop: Point) -> Iterator[Mark]:
@@ -189,18 +216,18 @@ def subtitle(picture: Picture, card: Card) -> Text:
 
 
 def _notes(
-    picture: Picture, scene: Scene, terrain: Terrain, card: Card, *, stop: Point, task: Task
+    picture: Picture, scene: Scene, terrain: Terrain, card: Card, *, way: _Way, task: Task
 ) -> tuple[Text, ...]:
-    content = card.content
-    notes = [Text(zh=f"到 {content.where.zh}", en=f"To {content.where.en}")]
-    if content.eta_s is not None:
-        wait = minutes(content.eta_s - scene.now_s)
+    content, where = card.content, way.where or card.content.where
+    notes = [Text(zh=f"到 {where.zh}", en=f"To {where.en}")]
+    if way.arrive_s is not None:
+        wait = minutes(way.arrive_s - scene.now_s)
         notes[0] = Text(zh=f"{notes[0].zh}，约 {wait.zh}", en=f"{notes[0].en}, about {wait.en}")
     elif content.no_route is not None:
         notes.append(Text(zh=f"无航路：{content.no_route.zh}", en=f"No route: {content.no_route.en}"))
     notes += _place_words(picture, scene, task)
     if task.vessel_id:
-        notes += _stop_words(scene, terrain, stop)
+        notes += _stop_words(scene, terrain, way.stop)
     over = [one for one in content.limits if one.state == "breach"]
     notes += [Text(f"超限：{one.text.zh}（{one.value}）", f"Limit: {one.text.en} ({one.value})") for one in over[:1]]
     notes += [Text(zh=f"注意 {item.zh}", en=f"Mind {item.en}") for item in content.hazards[:1]]

@@ -135,6 +135,7 @@ def _suggestion(
         candidates=able,
         chosen=chosen,
         deadline_s=need.deadline_s,
+        made_s=scene.now_s,
     )
 
 

@@ -8,7 +8,7 @@ from rescuecmd.picture.alarm import standing
 from rescuecmd.picture.commands import AssessLimits, ClearAlarm, MoveTask, RaiseAlarm, RankSuggestions
 from rescuecmd.picture.entity import Vessel, Victim
 from rescuecmd.picture.events import ReceiptGiven, TaskMoved, VesselStateSet
-from rescuecmd.picture.order import Alarm, Candidate, Card, Limit, Priority, Task, TaskKind, TaskState
+from rescuecmd.picture.order import Alarm, Candidate, Card, Limit, Priority, Suggestion, Task, TaskKind, TaskState
 from rescuecmd.picture.state import Picture
 from rescuecmd.plan.limits import assess
 from rescuecmd.plan.match import suggest
@@ -126,6 +126,13 @@ def rank(moment: Moment) -> Iterator[Wish]:
     def candidates_of(kind: TaskKind, victims: Sequence[Victim], place_id: str) -> tuple[Candidate, ...]:
         return moment.situation.candidates(moment.picture, victims, place_id, now_s=moment.now_s)
 
-    found = suggest(moment.picture, moment.situation.plans, moment.scene, candidates_of)
-    if {one.id: one for one in found} != dict(moment.picture.suggestions):
+    known = moment.picture.suggestions
+    ranked = suggest(moment.picture, moment.situation.plans, moment.scene, candidates_of)
+    found = tuple(_kept(known.get(one.id), one) for one in ranked)
+    if {one.id: one for one in found} != dict(known):
         yield "cards", RankSuggestions(found)
+
+
+def _kept(old: Suggestion | None, one: Suggestion) -> Suggestion:
+    """Return the suggestion that stands already where a new one says nothing else."""
+    return old if old is not None and replace(one, made_s=old.made_s) == old else one

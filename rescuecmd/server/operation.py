@@ -216,19 +216,19 @@ class Running:
         cards = tuple(card.id for card in pushed.cards)
         return wire.PushAnswer(push_id=pushed.push.id, card_ids=cards, seqs=tuple(event.seq for event in events))
 
-    async def card_picture(self, card_id: str, *, lang: "Language", theme: "Theme") -> str:
-        """Return the picture of a card as SVG, drawn from where its terminal is now."""
+    async def card_picture(self, card_id: str, *, lang: "Language", theme: "Theme") -> tuple[str, float]:
+        """Return the picture of a card as SVG, drawn from where its terminal is now, and the time it shows, s."""
         self.desk.picture.find("cards", card_id)
         return await asyncio.to_thread(self._draw, card_id, lang, theme)
 
-    def _draw(self, card_id: str, lang: "Language", theme: "Theme") -> str:
+    def _draw(self, card_id: str, lang: "Language", theme: "Theme") -> tuple[str, float]:
         from rescuecmd.interop.svg import render  # noqa: PLC0415
         from rescuecmd.plan.draw import draw_card  # noqa: PLC0415
 
-        picture = self.desk.picture
-        drawing = draw_card(picture, self._situation.scene(picture, self.clock.now_s()), card_id)
+        picture, now_s = self.desk.picture, self.clock.now_s()
+        drawing = draw_card(picture, self._situation.scene(picture, now_s), card_id)
         marking = picture.operation.marking if picture.operation else ""
-        return render(drawing, marking=marking, theme=theme, lang=lang)
+        return render(drawing, marking=marking, theme=theme, lang=lang), now_s
 
     @cached_property
     def gauges(self) -> "GaugeIntake":

@@ -59,7 +59,11 @@ async def card_picture(
     lang: Annotated[Literal["zh", "en"], Query()] = "zh",
     theme: Annotated[Literal["day", "night"], Query()] = "day",
 ) -> Response:
-    """Return the approach or evacuation picture of one terminal's card, drawn for its position."""
+    """Return the approach or evacuation picture of one terminal's card, drawn for its position.
+
+    The header `x-shows-s` gives the time of the operation that it shows, s: a picture that is kept grows old.
+    """
     caller.need_view(caller.default_view, terminal_id)
-    svg = await running.card_picture(f"{push_id}/{terminal_id}", lang=lang, theme=theme)
-    return Response(svg, media_type="image/svg+xml", headers={"cache-control": "private, max-age=5"})
+    svg, shows_s = await running.card_picture(f"{push_id}/{terminal_id}", lang=lang, theme=theme)
+    told = {"cache-control": "private, max-age=5", "x-shows-s": f"{shows_s:.1f}"}
+    return Response(svg, media_type="image/svg+xml", headers=told)

@@ -37,7 +37,7 @@ def fix(x_m: float, y_m: float, **more: float) -> Fix:
 
 def make_picture() -> Picture:
     craft = Craft("rubber", 5.0, 0.4, 0.3, 2.0, 9.0, 6)
-    waypoints = tuple(Waypoint(*lonlat(x, y), y, T0 + y / 10) for x, y in ((30, 1460), (40, 1500)))
+    waypoints = tuple(Waypoint(*lonlat(x, y), y, T0 + s) for x, y, s in ((30, 1460, 0), (40, 1500, 90)))
     words = Text("路线", "route")
     return (
         Picture()
@@ -69,7 +69,9 @@ def test_scene_is_made_of_what_the_picture_knows() -> None:
     (known,) = made.boats
     assert known.place(T0 + 2) == pytest.approx((30, 1470))
     assert known.place(T0 + 60) == pytest.approx((30, 1460))  # too old to be carried on
-    assert known.arrive_s == T0 + 90
+    assert known.arrive_s == pytest.approx(T0 + 90)
+    (late,) = scene_of(make_picture(), REACH, T0 + 30).boats
+    assert late.arrive_s == pytest.approx(T0 + 120), "it has not moved since"
     (victim,) = made.people  # the one who is safe is not waiting
     assert victim.ground_m == pytest.approx(174.5, abs=0.05)
     assert made.level_m(REACH, 1500.0) == pytest.approx(172.0, abs=0.01)

@@ -314,6 +314,7 @@ def suggestions() -> list[Suggestion]:
             ),
             ("t-police-1", "t-fire-2"),
             START_S + 1110,
+            START_S,
         ),
         Suggestion(
             "s-water",
@@ -329,6 +330,7 @@ def suggestions() -> list[Suggestion]:
             "",
             (who("maritime-3", 180, 12), who("police-1", 260, 12)),
             ("t-maritime-3",),
+            made_s=START_S,
         ),
         Suggestion(
             "s-beach",
@@ -345,6 +347,7 @@ def suggestions() -> list[Suggestion]:
             (Candidate("t-shore", "", START_S + 60, 0),),
             ("t-shore",),
             START_S + 2400,
+            START_S,
         ),
     ]
 

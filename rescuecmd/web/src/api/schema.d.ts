@@ -114,6 +114,8 @@ export interface paths {
         /**
          * Card Picture
          * @description Return the approach or evacuation picture of one terminal's card, drawn for its position.
+         *
+         *     The header `x-shows-s` gives the time of the operation that it shows, s: a picture that is kept grows old.
          */
         get: operations["card_picture_api_cards__push_id___terminal_id__picture_svg_get"];
         put?: never;
@@ -4358,6 +4360,8 @@ export interface components {
         /**
          * Suggestion
          * @description A card that the present picture calls for, ready to be pushed with one click; never sent by itself.
+         *
+         *     The arrivals of its candidates count from ``made_s``: so long after the click each would be there.
          */
         Suggestion: {
             /** Candidates */
@@ -4368,6 +4372,8 @@ export interface components {
             deadline_s: number | null;
             /** Id */
             id: string;
+            /** Made S */
+            made_s: number;
             /** Place Id */
             place_id: string;
             /** Plan Id */
