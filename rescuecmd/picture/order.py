@@ -227,7 +227,8 @@ class Tightest:
 class Route:
     """A route of one vessel. ``why`` says in one sentence why it is this one (and why the old one went).
 
-    Of one that was cut it says why it was.
+    Of one that was cut it says why it was. ``depart_s`` is when the boat was to leave; the times of the waypoints move
+    with a boat that leaves later, or is slower on the way, and with the water.
 
     ``no_return`` is the last waypoint from which the boat still gets back to the start if it comes there on time (-1:
     from none; None: from all of them).

@@ -215,9 +215,7 @@ def subtitle(picture: Picture, card: Card) -> Text:
     return Text(zh=f"发给 {name.zh} · {role.zh}", en=f"for {name.en} · {role.en}")
 
 
-def _notes(
-    picture: Picture, scene: Scene, terrain: Terrain, card: Card, *, way: _Way, task: Task
-) -> tuple[Text, ...]:
+def _notes(picture: Picture, scene: Scene, terrain: Terrain, card: Card, *, way: _Way, task: Task) -> tuple[Text, ...]:
     content, where = card.content, way.where or card.content.where
     notes = [Text(zh=f"到 {where.zh}", en=f"To {where.en}")]
     if way.arrive_s is not None:

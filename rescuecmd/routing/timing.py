@@ -69,7 +69,6 @@ def _with(route: Route, found: Figures, passed: tuple[Waypoint, ...]) -> Route:
     return replace(
         route,
         waypoints=(*passed, *found.waypoints[1:]),
-        depart_s=passed[0].eta_s,
         arrive_s=found.waypoints[-1].eta_s,
         margin_m=found.margin_m,
         tightest=found.tightest,

@@ -244,7 +244,7 @@ def make_app(fake: FakeServer) -> FastAPI:
 
     @app.get("/api/cards/{push_id}/{terminal_id}/picture.svg")
     async def svg(push_id: str, terminal_id: str) -> Response:
-        return Response(SVG, media_type="image/svg+xml")
+        return Response(SVG, media_type="image/svg+xml", headers={"x-shows-s": f"{fake.now():.1f}"})
 
     @app.post("/whep/{camera_id}")
     async def whep(camera_id: str) -> Response:

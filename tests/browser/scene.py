@@ -414,6 +414,18 @@ def route(route_id: str, boat: str, task_id: str, *places: tuple[float, float], 
     )
 
 
+def planned_earlier(laid: Route, seconds: float) -> Route:
+    """Return a route whose boat should have left so much earlier than it does."""
+    assert laid.tightest is not None
+    return replace(
+        laid,
+        waypoints=tuple(replace(point, eta_s=point.eta_s - seconds) for point in laid.waypoints),
+        depart_s=laid.depart_s - seconds,
+        arrive_s=laid.arrive_s - seconds,
+        tightest=replace(laid.tightest, passes_s=laid.tightest.passes_s - seconds),
+    )
+
+
 def content(boat: str) -> CardContent:
     return CardContent(
         title=Text("礁石救援", "Reef rescue"),

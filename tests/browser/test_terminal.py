@@ -439,3 +439,28 @@ def test_the_way_in_profile_and_in_words(phone: Page, fake: FakeServer) -> None:
     tab = phone.locator("[data-tab-choice='way']").bounding_box()
     assert tab is not None
     assert min(tab["width"], tab["height"]) >= 60  # a wet glove
+
+
+def test_a_crew_that_leaves_late_finds_its_steps_ahead(phone: Page, fake: FakeServer) -> None:
+    accept(fake, "under_way")
+    fake.patch("vessels", "police-1", route_id="r-police-1")
+    planned = scene.route("r-police-1", "police-1", TASK, (3150, 130), (3500, 60), (4000, -30), (4270, 20))
+    fake.put({"routes": [scene.planned_earlier(planned, 1200.0)]})
+    expect(phone.locator("[data-arrow] [data-late]")).to_contain_text("late by 20:")
+    expect(phone.locator("[data-arrow] [data-tight]")).to_contain_text("K23+050 left bank")
+    phone.locator("[data-tab-choice='way']").tap()
+    steps = phone.locator("[data-guidance] li")
+    expect(steps.first).to_have_class(re.compile(r"\bnext\b"))
+    expect(phone.locator("[data-guidance] .done")).to_have_count(0)
+    phone.locator("[data-tab-choice='card']").tap()
+    expect(phone.locator("[data-card-eta]")).to_contain_text("there at")
+
+
+def test_the_picture_of_a_card_tells_its_age_and_is_fetched_anew(phone: Page, fake: FakeServer) -> None:
+    accept(fake, "under_way")
+    phone.locator("[data-tab-choice='picture']").tap()
+    expect(phone.locator("[data-drawn-age]")).to_contain_text("ago")
+    with phone.expect_response(lambda answer: "picture.svg" in answer.url and answer.ok):
+        fake.now_s += 120.0
+        fake.patch("vessels", "police-1", aboard=0)  # any frame brings the clock
+    expect(phone.locator("[data-drawn-age]")).to_have_attribute("data-drawn-age", re.compile(r"^-?\d$"))

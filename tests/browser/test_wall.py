@@ -1,6 +1,7 @@
 """The command wall against a made-up server: what it shows, what a click sends, what a lost link looks like."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -435,3 +436,19 @@ def test_a_chosen_boat_shows_its_profile_and_its_reach(wall: Page, fake: FakeSer
     expect(wall.locator("[data-legend-reach]")).to_contain_text("20")
     panel.locator("[data-way-close]").click()
     expect(wall.locator("[data-story] li").first).to_be_visible()
+
+
+def test_a_boat_that_waits_is_late_and_not_about_to_arrive(wall: Page, fake: FakeServer) -> None:
+    fake.push({"plan_id": "reef", "terminal_ids": ["t-police-1"]})
+    fake.patch("vessels", "police-1", route_id="r-police-1")
+    row = wall.locator("[data-vessel='police-1']")
+    expect(row.locator("[data-late]")).to_have_count(0)
+    planned = scene.route("r-police-1", "police-1", "p1/t-police-1", (3150, 130), (3500, 60), (4000, -30), (4270, 20))
+    takes_s = planned.arrive_s - planned.depart_s
+    fake.put({"routes": [scene.planned_earlier(planned, 1200.0)]})
+    expect(row.locator("[data-late]")).to_contain_text("late by 20:")
+    minutes, seconds = (int(part) for part in row.locator("[data-eta]").inner_text().split(":"))
+    assert abs(60 * minutes + seconds - takes_s) < 10.0
+    expect(row.locator("[data-margin]")).to_contain_text("0.5 m spare")  # what is tight still lies ahead
+    fake.put({"routes": [replace(planned, depart_s=planned.depart_s - 600.0)]})  # timed anew by the server
+    expect(row.locator("[data-late]")).to_contain_text("late by 10:")

@@ -49,9 +49,13 @@ export function expectedS(at: Progress, plannedS: number): number {
   return plannedS + late;
 }
 
-/** How late a boat is, where that is worth a word: it is on its way, and more than a minute behind. */
+/**
+ * How much later a boat is than it was to be when it got its route, where that is worth a word: it is still on its way,
+ * and more than a minute behind.
+ */
 export function lateS(route: Route, at: Progress): number {
-  return at.lateS > TOLD_S && at.hereS < route.arrive_s ? at.lateS : 0;
+  const sinceGiven = at.lateS + (route.waypoints[0]?.eta_s ?? route.depart_s) - route.depart_s;
+  return sinceGiven > TOLD_S && at.hereS < route.arrive_s ? sinceGiven : 0;
 }
 
 /** The newest active route of a task. */
