@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from rescuecmd.picture.entity import Group
-from rescuecmd.picture.order import Candidate, Offer, Sos
+from rescuecmd.picture.order import Alarm, Candidate, Offer, Sos
 from rescuecmd.text import Text
 from tests.browser import scene
 from tests.browser.conftest import Open
@@ -214,6 +214,48 @@ def test_after_the_end_nothing_is_pushed_or_acknowledged_and_the_wall_says_why(w
     expect(wall.locator("[data-sos='sos-1'] button")).to_be_disabled()
     wall.keyboard.press("1")
     assert fake.picture["pushes"] == {}
+
+
+COVERED = """() => {
+    const box = node => node.getBoundingClientRect();
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    const alerts = box(document.querySelector(".alerts"));
+    const urgent = [...document.querySelectorAll("[data-mark^='victim/'],[data-mark^='boat/'],[data-mark^='sos/']")];
+    const labels = urgent.map(mark => mark.querySelector(".label")).filter(Boolean);
+    return [
+        ...urgent.filter(mark => meet(box(mark.querySelector(".symbol")), alerts)).map(mark => mark.dataset.mark),
+        ...labels.filter(label => meet(box(label), alerts)).map(label => label.textContent),
+        ...labels.flatMap((a, i) => labels.slice(i + 1).filter(b => meet(box(a), box(b))).map(b => b.textContent)),
+    ];
+}"""
+
+
+SMALL = """() => {
+    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, node =>
+        node.data.trim() && node.parentElement.checkVisibility() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
+    const small = new Set();
+    while (words.nextNode()) {
+        const size = parseFloat(getComputedStyle(words.currentNode.parentElement).fontSize);
+        if (size < 12) small.add(`${size} px: ${words.currentNode.data.trim()}`);
+    }
+    return [...small];
+}"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_many_alerts_leave_the_people_and_boats_on_the_map_to_be_seen(
+    open_page: Open, fake: FakeServer, lang: str
+) -> None:
+    told = Text("江滩 40 分钟后进水", "The beach floods in 40 minutes")
+    fake.put({"alarms": [Alarm(f"a{n}", "reef_going_under", "alarm", told, "x", fake.now() - n) for n in range(5)]})
+    fake.put({"soses": [Sos("sos-1", "t-volunteer-4", fake.now())]})
+    wall = open_page("/command", f"lang={lang}&ratio=0.5", (1280, 800))
+    wall.locator("[data-map] [data-loaded='true']").wait_for(state="attached", timeout=60_000)
+    becomes(wall, lambda: wall.evaluate(COVERED), [])
+    assert wall.locator("[data-alarm]").count() == 2
+    wall.locator("[data-more-alerts='5']").click()
+    assert wall.locator("[data-alarm]").count() == 7
+    assert wall.evaluate(SMALL) == []
 
 
 def grouped(fake: FakeServer) -> None:

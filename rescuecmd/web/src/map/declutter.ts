@@ -1,7 +1,10 @@
-/** Finds each label a free place around its symbol, the important ones first. Victims and boats are never hidden. */
+/** Finds each label a free place around its symbol, the important ones first. Victims and boats are never hidden, no
+ * label stands on a symbol that must be seen, and on another one only where it has no other place. */
 
 export interface Label {
   id: string;
+  /** Without words (a ring, a symbol that says it all) it is only kept free. */
+  bare: boolean;
   /** Pixel of the symbol. */
   x: number;
   y: number;
@@ -22,7 +25,7 @@ export interface Spot {
   far: boolean;
 }
 
-interface Box {
+export interface Box {
   left: number;
   top: number;
   right: number;
@@ -31,27 +34,49 @@ interface Box {
 
 const GAP = 3;
 
-export function declutter(labels: readonly Label[], width: number, height: number): Map<string, Spot> {
-  const taken: Box[] = labels.filter((label) => label.always).map(symbolBox);
+export function declutter(
+  labels: readonly Label[],
+  covered: readonly Box[],
+  width: number,
+  height: number,
+): Map<string, Spot> {
+  const urgent = labels.filter((label) => label.always || label.bare);
+  const taken: Box[] = [...covered, ...urgent.map(symbolBox)];
+  const symbols = labels.filter((label) => !label.always).map(symbolBox);
   const spots = new Map<string, Spot>();
-  for (const label of [...labels].sort((a, b) => a.priority - b.priority)) {
-    const own = taken.filter((box) => !same(box, symbolBox(label)));
-    const choice = places(label).find((spot) => {
+  for (const label of labels.filter((one) => !one.bare).sort((a, b) => a.priority - b.priority)) {
+    const own = symbolBox(label);
+    const others = taken.filter((box) => !same(box, own));
+    const free = places(label, width).filter((spot) => {
       const box = labelBox(label, spot);
-      return inside(box, width, height) && !own.some((other) => overlap(box, other));
+      return inside(box, width, height) && !others.some((other) => overlap(box, other));
     });
-    const visible =
-      places(label).find((spot) => inside(labelBox(label, spot), width, height)) ?? places(label)[0]!;
-    const spot = choice ?? { ...visible, hidden: !label.always };
+    const apart = free.find(
+      (spot) => !symbols.some((one) => !same(one, own) && overlap(labelBox(label, spot), one)),
+    );
+    const spot = apart ?? free[0] ?? { ...leastBad(label, others, width, height), hidden: !label.always };
     spots.set(label.id, spot);
-    if (!spot.hidden) taken.push(labelBox(label, spot), symbolBox(label));
+    if (!spot.hidden) taken.push(labelBox(label, spot), own);
   }
   return spots;
 }
 
-/** Right, left, below, above, the four corners; for what must be seen also rows farther away, tied by a line. */
-function places(label: Label): Spot[] {
-  const { width, height, radius } = label;
+/** Where every place is taken: inside the map if it can be, and over as little as it can be. */
+function leastBad(label: Label, others: readonly Box[], width: number, height: number): Spot {
+  const all = places(label, width);
+  const visible = all.filter((spot) => inside(labelBox(label, spot), width, height));
+  const over = (spot: Spot): number => {
+    const box = labelBox(label, spot);
+    return others.reduce((sum, other) => sum + shared(box, other), 0);
+  };
+  return (visible.length ? visible : all).reduce((best, spot) => (over(spot) < over(best) ? spot : best));
+}
+
+/** Right, left, below, above, the four corners; for what must be seen also rows farther away, tied by a line. Below and
+ * above a label slides along its symbol rather than over the edge of the map. */
+function places(label: Label, mapWidth: number): Spot[] {
+  const { x, width, height, radius } = label;
+  const slid = (dx: number): number => Math.max(Math.min(dx, mapWidth - x - width), -x);
   const beside = radius + GAP;
   const at = (dx: number, dy: number): Spot => ({
     dx,
@@ -62,17 +87,19 @@ function places(label: Label): Spot[] {
   return [
     at(beside, -height / 2),
     at(-beside - width, -height / 2),
-    at(-width / 2, beside),
-    at(-width / 2, -beside - height),
+    at(slid(-width / 2), beside),
+    at(slid(-width / 2), -beside - height),
     at(beside, radius / 2),
     at(-beside - width, radius / 2),
     at(beside, -height - radius / 2),
     at(-beside - width, -height - radius / 2),
     ...(label.always
-      ? [1, 2, 3].flatMap((row) => [
-          at(-width / 2, beside + row * (height + GAP)),
-          at(-width / 2, -beside - height - row * (height + GAP)),
-        ])
+      ? [1, 2, 3].flatMap((row) =>
+          [-width / 2, 0, -width].flatMap((dx) => [
+            at(slid(dx), beside + row * (height + GAP)),
+            at(slid(dx), -beside - height - row * (height + GAP)),
+          ]),
+        )
       : []),
   ];
 }
@@ -92,17 +119,16 @@ function overlap(a: Box, b: Box): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
+function shared(a: Box, b: Box): number {
+  const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return across > 0 && down > 0 ? across * down : 0;
+}
+
 function same(a: Box, b: Box): boolean {
   return a.left === b.left && a.top === b.top && a.right === b.right && a.bottom === b.bottom;
 }
 
 function inside(box: Box, width: number, height: number): boolean {
   return box.left >= 0 && box.top >= 0 && box.right <= width && box.bottom <= height;
-}
-
-/** The width of a text in em, near enough for placing: a Chinese character is one, a Latin one a little over half. */
-export function textWidthEm(text: string): number {
-  let sum = 0;
-  for (const character of text) sum += /[\u2e80-\uffef]/.test(character) ? 1 : 0.58;
-  return sum;
 }

@@ -60,8 +60,11 @@ function outside(share: number, slack: number): boolean {
   return share < -slack || share > 1 + slack;
 }
 
-/** Room for the numbers on top, the alerts below and the labels beside, as far as the map has it. */
-export function padding(box: HTMLElement): { top: number; bottom: number; left: number; right: number } {
+/** Room for the numbers on top, what stands below and the labels beside, as far as the map has it. */
+export function padding(
+  box: HTMLElement,
+  bottom: number,
+): { top: number; bottom: number; left: number; right: number } {
   const [width, height] = [box.clientWidth, box.clientHeight];
-  return { top: height * 0.13, bottom: height * 0.2, left: width * 0.07, right: width * 0.12 };
+  return { top: height * 0.13, bottom, left: width * 0.07, right: width * 0.12 };
 }

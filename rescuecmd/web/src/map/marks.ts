@@ -44,6 +44,7 @@ export interface Mark {
 }
 
 const SOON_S = 1800;
+const SOS_RADIUS = 24; // of the ring around whoever calls for help
 
 export function victimMarks(picture: Picture, nowS: number): Mark[] {
   return Object.values(picture.victims)
@@ -69,7 +70,7 @@ function victimMark(victim: Victim, nowS: number): Mark {
     title: `${say(victim.name)} ×${waiting(victim)}`,
     sub,
     tone: "bad",
-    priority: 0,
+    priority: victim.kind === "in_water" ? -1 : 0,
     always: true,
     radius: 15,
     state: victim.kind,
@@ -105,9 +106,9 @@ function boatMark(vessel: Vessel, picture: Picture, nowS: number): Mark | null {
     title: inTrouble ? `SOS ${say(vessel.name)}` : say(vessel.name),
     sub: parts.join(" · "),
     tone: inTrouble || vessel.state === "disabled" ? "bad" : fresh === "stale" ? "quiet" : "plain",
-    priority: 1,
+    priority: inTrouble ? -1 : 1,
     always: true,
-    radius: 13,
+    radius: inTrouble ? SOS_RADIUS : 13,
     state: vessel.state,
     headingDeg: fix.course_deg ?? 0,
     speedMps: fix.speed_mps ?? 0,
@@ -126,7 +127,7 @@ export function sosMarks(picture: Picture): Mark[] {
       tone: "bad" as const,
       always: true,
       priority: -1,
-      radius: 24,
+      radius: SOS_RADIUS,
     };
   });
 }
