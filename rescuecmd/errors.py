@@ -96,10 +96,15 @@ class FaultsError(InputError):
         super().__init__("file-faults", "\n".join(lines), faults=lines)
 
 
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that somebody who wrote `name` may have meant, or an empty text."""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), "")
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" for the known name closest to `name`, or an empty text."""
-    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    close = closest(name, known)
+    return f"; did you mean {close!r}?" if close else ""
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> NotFoundError:

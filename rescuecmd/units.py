@@ -21,7 +21,8 @@ def parse_duration_s(text: str) -> float:
     """
     match = _DURATION.fullmatch(text.strip())
     if not match or not any(match.groups()):
-        raise InputError("bad-duration", f"expected a duration with units like '90s' or '5m30s', got {text!r}")
+        message = f"expected a duration with units like '90s' or '5m30s', got {text!r}"
+        raise InputError("bad-duration", message, zh=f"时长须带单位，例如 90s 或 5m30s，所给为 {text!r}")
     hours, minutes, seconds = (float(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + seconds
 

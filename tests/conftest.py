@@ -22,4 +22,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+os.environ["RESCUECMD_LANG"] = "en"  # whatever the terminal speaks
 os.environ.setdefault("RESCUECMD_RESERVE_MB", "1")  # hundreds of servers are started, each in a folder of its own

@@ -18,6 +18,7 @@ import rescuecmd
 from rescuecmd import errors
 from rescuecmd.cli.app import app
 from rescuecmd.cli.console import EXIT_CODES
+from rescuecmd.cli.language import VARIABLE
 from rescuecmd.picture.commands import Command
 from rescuecmd.picture.events import BODIES
 from rescuecmd.server.app import bare_app
@@ -27,6 +28,11 @@ from rescuecmd.settings import Settings
 HEAD = """# Reference
 
 Written by `python -m tests.reference`; a test keeps it true.
+"""
+
+LANGUAGE = f"""`rescuecmd --lang zh | en COMMAND` or `{VARIABLE}` chooses what `river`, `route` and errors speak; otherwise the
+terminal does (`LC_ALL`, `LC_MESSAGES`, `LANG`). Faults in files and errors that nobody has put into Chinese stay in English,
+`--json` has both.
 """
 
 
@@ -88,6 +94,7 @@ def lines() -> Iterator[str]:
     yield HEAD
     yield "## Commands\n"
     yield "Exit codes: " + ", ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + ".\n"
+    yield LANGUAGE
     yield from _table("command", "what it does", "options")
     yield from _commands(typer.main.get_command(app), "rescuecmd")
     yield "\n## Settings\n\nA flag of the command line beats the environment, which beats the default.\n"

@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from rescuecmd import __version__
 from rescuecmd.cli.console import EXIT_CODES, INTERRUPTED, emit, report, say, wants_json
+from rescuecmd.cli.language import VARIABLE, Lang, choose
 from rescuecmd.errors import RescueError, nearest
 
 _COMMANDS = {
@@ -74,8 +75,13 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    lang: Annotated[
+        Lang | None,
+        typer.Option(envvar=VARIABLE, help="Language: zh 中文 or en; else that of the terminal (LC_ALL, LANG)."),
+    ] = None,
 ) -> None:
     """Take the options that stand before every command."""
+    choose(lang)
 
 
 def main() -> None:

@@ -2,9 +2,12 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
-from rescuecmd.errors import FaultsError, RescueError
+from rescuecmd.cli.language import sentence, told
+from rescuecmd.errors import FaultsError, InputError, RescueError
+from rescuecmd.text import Text
 
 EXIT_CODES = {
     0: "ok",
@@ -25,16 +28,25 @@ def emit(value: Any) -> None:
     sys.stdout.flush()
 
 
-def say(text: str = "") -> None:
-    """Print a line for people on stdout."""
-    sys.stdout.write(f"{text}\n")
+def say(text: Text | str = "") -> None:
+    """Print a line for people on stdout, in their language."""
+    sys.stdout.write(f"{told(text)}\n")
     sys.stdout.flush()
 
 
-def hint(text: str) -> None:
+def hint(text: Text | str) -> None:
     """Print a line on stderr: progress, warnings, what is not the result."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{told(text)}\n")
     sys.stderr.flush()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file; `InputError` where it cannot be written."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise InputError("cannot-write", f"{path} cannot be written: {why}", zh=f"{path} 无法写入：{why}") from error
 
 
 def report(error: RescueError, *, as_json: bool) -> None:
@@ -45,7 +57,7 @@ def report(error: RescueError, *, as_json: bool) -> None:
         for fault in error.faults:
             hint(str(fault))
     else:
-        hint(f"rescuecmd: {' '.join(error.message.split())}")
+        hint(sentence(error))
 
 
 def wants_json(arguments: list[str]) -> bool:

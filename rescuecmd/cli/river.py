@@ -7,16 +7,20 @@ import numpy as np
 import typer
 
 from rescuecmd.cli import river_files, river_hec_ras, river_import, river_profile, river_water
-from rescuecmd.cli.console import emit, say
+from rescuecmd.cli.console import emit, say, write
+from rescuecmd.cli.language import column, told
+from rescuecmd.cli.river_terms import KINDS, STATES, TIERS, TRUST
 from rescuecmd.errors import InputError
 from rescuecmd.interop.river_chart import MARK, chart_png
 from rescuecmd.interop.river_notes import notes
 from rescuecmd.interop.river_package import load_river
 from rescuecmd.interop.river_words import rule_words
 from rescuecmd.library import find, names
-from rescuecmd.river.model import GaugeSite, River
+from rescuecmd.river.covered import datum_text
+from rescuecmd.river.model import GaugeSite, Place, River
 from rescuecmd.river.submergence import WATLEV, reef_state
 from rescuecmd.river.water import LevelSeries, Water
+from rescuecmd.text import Text
 
 app = typer.Typer(
     help="Rivers: check, show, draw, carry them. 河道数据：检查、查看、绘图、打包、导入。", no_args_is_help=True
@@ -27,7 +31,6 @@ river_profile.install(app)
 river_water.install(app)
 app.add_typer(river_import.app, name="import")
 
-_TIERS = {"stored": "a stored model run", "family": "the computed surface", "gauges": "straight lines"}
 _CHECK_CODES = "Exit codes: 0 no fault · 2 faults, one per line with file and line · 3 no such river"
 _SHOW_CODES = (
     "Exit codes: 0 ok · 1 the level is not covered, or the picture cannot be written · 2 faults or bad values · "
@@ -46,10 +49,10 @@ def list_rivers(as_json: AsJson = False) -> None:
         emit({"rivers": [_summary(river) for river in rivers]})
         return
     for river in rivers:
-        mark = f"  [{MARK}]" if river.schematic else ""
-        say(f"{river.id}  {river.name}  {river.length_m / 1000:.1f} km{mark}")
+        mark = f"  [{told(MARK)}]" if river.schematic else ""
+        say(f"{river.id}  {told(river.name)}  {river.length_m / 1000:.1f} km{mark}")
     if not rivers:
-        say("the shelf is empty")
+        say(Text("没有河段", "the shelf is empty"))
 
 
 @app.command(epilog=_CHECK_CODES)
@@ -58,12 +61,16 @@ def check(name: Name, as_json: AsJson = False) -> None:
     river = load_river(find("rivers", name))
     looked = list(notes(river))
     if as_json:
-        emit({"ok": True, "faults": [], "notes": looked, **_summary(river)})
+        emit({"ok": True, "faults": [], "notes": [one.en for one in looked], **_summary(river)})
         return
-    say(f"{river.id}: no fault; {len(river.sections)} sections over {river.length_m / 1000:.2f} km, "
-        f"{len(river.places)} places, {len(river.gauges)} gauges, {len(river.series)} series")  # fmt: skip
+    sections, km = len(river.sections), f"{river.length_m / 1000:.2f}"
+    places, gauges, series = len(river.places), len(river.gauges), len(river.series)
+    say(Text(
+        f"{river.id}：没有错误；{km} 千米，{sections} 个断面，{places} 个地点，{gauges} 个水位站，{series} 个水位序列",
+        f"{river.id}: no fault; {sections} sections over {km} km, {places} places, {gauges} gauges, {series} series",
+    ))  # fmt: skip
     for note in looked:
-        say(f"  look at: {note}")
+        say(Text(f"  请查看：{note.zh}", f"  look at: {note.en}"))
 
 
 @app.command(epilog=_SHOW_CODES)
@@ -83,12 +90,13 @@ def show(
     river = load_river(find("rivers", name))
     gauge = river.gauge(at) if at else max(river.gauges, key=lambda one: one.chainage_m)
     if png is not None and level is None:
-        raise InputError("level-missing", "a picture needs a water level: --level 183.71 [--at GAUGE]")
+        message = "a picture needs a water level: --level 183.71 [--at GAUGE]"
+        raise InputError("level-missing", message, zh="绘图需要水位：--level 183.71 [--at 水位站]")
     found = {**_summary(river), **(_at_level(river, gauge, level) if level is not None else {})}
     if png is not None and level is not None:
         write(png, chart_png(river, level_m=level, gauge=gauge, width_px=width))
         found["png"] = str(png)
-    emit(found) if as_json else _tell(found)
+    emit(found) if as_json else _tell(river, found)
 
 
 def _summary(river: River) -> dict[str, Any]:
@@ -126,7 +134,7 @@ def _km(river: River, chainage_m: float) -> float:
 def _at_level(river: River, gauge: GaugeSite, level_m: float) -> dict[str, Any]:
     """Return how every place stands when the water is at a level at a gauge."""
     if not np.isfinite(level_m):
-        raise InputError("bad-level", f"expected a level in m, got {level_m}")
+        raise InputError("bad-level", f"expected a level in m, got {level_m}", zh=f"水位应为米数，所给为 {level_m}")
     water = Water(river, {gauge.id: LevelSeries(np.zeros(1), np.array([level_m]), np.zeros(1))})
     standing = []
     for place in river.places.values():
@@ -147,36 +155,55 @@ def _at_level(river: River, gauge: GaugeSite, level_m: float) -> dict[str, Any]:
             "tier": water.tier, "standing": standing}  # fmt: skip
 
 
-def write(path: Path, picture: bytes) -> None:
-    """Write a file; `InputError` where it cannot be written."""
-    try:
-        path.write_bytes(picture)
-    except OSError as error:
-        raise InputError("cannot-write", f"{path} cannot be written: {error.strerror or error}") from error
-
-
-def _tell(found: dict[str, Any]) -> None:
-    say(f"{found['id']}  {found['name']['zh']} / {found['name']['en']}  {found['length_m'] / 1000:.2f} km, "
-        f"levels in m {found['vertical_datum']}")  # fmt: skip
-    if found["mark"]:
-        say(f"[{found['mark']['zh']} / {found['mark']['en']}]")
-    for gauge in found["gauges"]:
-        lines = (
-            f"  warning {gauge['warning_m']:.2f}  guarantee {gauge['guarantee_m']:.2f}" if gauge["warning_m"] else ""
-        )
-        say(f"  K{gauge['km']:05.2f}  gauge  {gauge['name']}{lines}")
+def _tell(river: River, found: dict[str, Any]) -> None:
+    km, datum = f"{river.length_m / 1000:.2f}", datum_text(river)
+    say(Text(f"{river.id}  {river.name.zh}  {km} 千米，水位单位为米（{datum.zh}）",
+             f"{river.id}  {river.name.en}  {km} km, levels in m ({datum.en})"))  # fmt: skip
+    if river.schematic:
+        say(f"[{told(MARK)}]")
+    for gauge in river.gauges:
+        _tell_gauge(river, gauge)
     if "tier" in found:
-        lowest_m, highest_m = found["covered_m"]
-        say(f"  levels between the gauges: {_TIERS[found['tier']]}, covered from {lowest_m:.2f} to {highest_m:.2f} m "
-            f"at {found['gauge']}")  # fmt: skip
-    for one in found.get("standing", ()):
-        state = f"  {one['state']}" if "state" in one else ""
-        heights = f"{one['critical_m']:.2f} m, {one['margin_m']:+.2f} m{state}"
-        say(f"  K{one['km']:05.2f}  {one['kind']:11} {one['name']}  {heights}")
-    for one in found["rules"]:
-        say(f"  {one['name']}: {one['rule']['zh']} / {one['rule']['en']}")
-    for one in found["provenance"]:
-        if not one["feature"]:
-            say(f"  {one['layer']}: {one['confidence']}, {one['licence']}; {one['source']}")
+        tier, (lowest_m, highest_m), at = TIERS[found["tier"]], found["covered_m"], found["gauge"]
+        say(Text(f"  测站之间：{tier.zh}；{at} 可算水位 {lowest_m:.2f} 至 {highest_m:.2f} 米",
+                 f"  levels between the gauges: {tier.en}, covered from {lowest_m:.2f} to {highest_m:.2f} m "
+                 f"at {at}"))  # fmt: skip
+        say(
+            Text(
+                "  以下：要害高程，高出水面",
+                "  below: the level that matters at a place, and how far it stands above the water",
+            )
+        )
+    for place in river.places.values():
+        _tell_place(river, place, next((one for one in found.get("standing", ()) if one["id"] == place.id), None))
+    for rule in river.rules:
+        words = rule_words(rule)
+        say(Text(f"  {rule.name.zh}：{words.zh}", f"  {rule.name.en}: {words.en}"))
+    for layer in river.provenance:
+        if not layer.feature:
+            trust = TRUST[layer.confidence]
+            say(Text(f"  {layer.layer}：可信度{trust.zh}，{layer.licence}；{layer.source}",
+                     f"  {layer.layer}: {trust.en}, {layer.licence}; {layer.source}"))  # fmt: skip
     if "png" in found:
-        say(f"drawn: {found['png']}")
+        say(Text(f"已绘制：{found['png']}", f"drawn: {found['png']}"))
+
+
+def _tell_gauge(river: River, gauge: GaugeSite) -> None:
+    zh = en = _row(river, gauge.chainage_m, Text("水位站", "gauge"), gauge.id, gauge.name)
+    for level, words in ((gauge.warning_m, Text("警戒", "warning")), (gauge.guarantee_m, Text("保证", "guarantee"))):
+        if level is not None:
+            zh, en = f"{zh}  {words.zh} {level:.2f}", f"{en}  {words.en} {level:.2f}"
+    say(Text(zh, en))
+
+
+def _tell_place(river: River, place: Place, standing: dict[str, Any] | None) -> None:
+    heights = ""
+    if standing is not None:
+        state = f"  {told(STATES[standing['state']])}" if "state" in standing else ""
+        heights = f"  {standing['critical_m']:.2f} m, {standing['margin_m']:+.2f} m{state}"
+    say(f"{_row(river, place.chainage_m, KINDS[place.kind], place.id, place.name)}{heights}")
+
+
+def _row(river: River, chainage_m: float, kind: Text, item_id: str, name: Text) -> str:
+    """Return where something lies, what it is, by which id commands know it, and its name."""
+    return f"  K{_km(river, chainage_m):05.2f}  {column(told(kind), 11)} {item_id:<20} {told(name)}"

@@ -5,7 +5,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from rescuecmd.cli.console import emit, hint, say
+from rescuecmd.cli.console import emit, hint, say, write
 from rescuecmd.errors import InputError, nearest
 from rescuecmd.interop.river_build import build as build_river
 from rescuecmd.interop.river_export import ExportFormat, export
@@ -13,6 +13,7 @@ from rescuecmd.interop.river_pack import pack as pack_river
 from rescuecmd.interop.river_pack import unpack as unpack_river
 from rescuecmd.interop.river_package import load_river
 from rescuecmd.library import find
+from rescuecmd.text import Text
 
 _CODES = "Exit codes: 0 ok · 2 faults, bad values or a target that exists · 3 no such river"
 
@@ -32,7 +33,13 @@ def pack(
     if as_json:
         emit({"file": str(target), "bytes": size, "layers": written})
     else:
-        say(f"packed: {target}, {size // 1024} kB, {len(written)} layers and tables")
+        kb, parts = size // 1024, len(written)
+        say(
+            Text(
+                f"已打包：{target}，{kb} kB，{parts} 个图层和表",
+                f"packed: {target}, {kb} kB, {parts} layers and tables",
+            )
+        )
 
 
 def unpack(
@@ -48,9 +55,10 @@ def unpack(
     if as_json:
         emit({"folder": str(folder), "files": done.files, "changed": done.changed})
         return
-    say(f"unpacked: {folder}, {len(done.files)} files, no fault")
+    count = len(done.files)
+    say(Text(f"已解包：{folder}，{count} 个文件，没有错误", f"unpacked: {folder}, {count} files, no fault"))
     for name in done.changed:
-        say(f"  changed since it was packed: {name}")
+        say(Text(f"  打包后有改动：{name}", f"  changed since it was packed: {name}"))
 
 
 def export_river(
@@ -66,18 +74,19 @@ def export_river(
     ending = target.suffix.lstrip(".").lower()
     form = next((one for one in known if one == ending), None)
     if form is None:
-        raise InputError(
-            "bad-format", f"expected a file ending in .{', .'.join(known)}, got {target}{nearest(ending, known)}"
-        )
+        listed = f".{', .'.join(known)}"
+        message = f"expected a file ending in {listed}, got {target}{nearest(ending, known)}"
+        raise InputError("bad-format", message, zh=f"文件名须以 {listed} 结尾，所给为 {target}")
     river = load_river(find("rivers", name))
     text = export(river, form)
-    try:
-        target.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError("cannot-write", f"{target} cannot be written: {error.strerror or error}") from error
+    write(target, text.encode())
     if river.schematic:
-        hint("this river is schematic, not for navigation; the file says so")
-    emit({"file": str(target), "format": form}) if as_json else say(f"written: {target}")
+        hint(
+            Text(
+                "示意河道，禁止用于航行；文件中已注明", "this river is schematic, not for navigation; the file says so"
+            )
+        )
+    emit({"file": str(target), "format": form}) if as_json else say(Text(f"已写入：{target}", f"written: {target}"))
 
 
 def build(name: Name, as_json: AsJson = False) -> None:
@@ -94,7 +103,9 @@ def build(name: Name, as_json: AsJson = False) -> None:
     if as_json:
         emit({"folder": str(folder), "profiles": count, "flows_m3ps": [low, high], "source": family.source})
     else:
-        say(f"built: {count} water surfaces from {low:.0f} to {high:.0f} m3/s, {family.source}")
+        flows = Text(f"{low:.0f} 至 {high:.0f} 立方米/秒", f"from {low:.0f} to {high:.0f} m3/s")
+        say(Text(f"已计算：{count} 条水面线，{flows.zh}；{family.source}",
+                 f"built: {count} water surfaces {flows.en}, {family.source}"))  # fmt: skip
 
 
 def install(app: typer.Typer) -> None:

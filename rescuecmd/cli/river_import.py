@@ -15,10 +15,13 @@ from rescuecmd.interop import river_import as imports
 from rescuecmd.interop.gauge_values import Format
 from rescuecmd.interop.river_file import VerticalDatum
 from rescuecmd.river.feature import Confidence
+from rescuecmd.text import Text
 
 app = typer.Typer(help="Make a package from other data, piece by piece. 由外部数据生成河道包。", no_args_is_help=True)
 
 _CODES = "Exit codes: 0 ok · 2 faults or bad values · then: rescuecmd river check FOLDER"
+_MOST_TOLD = 5
+_DATUM = Text("高程基准", "vertical datum")
 _LON_LAT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 
 File = Annotated[Path, typer.Argument(help="The file to read.")]
@@ -59,10 +62,11 @@ def line(
         _origin(source, licence, confidence),
         ends=(_lon_lat(start), _lon_lat(end)),
         names=(name_zh or english, english),
-        datum=_one_of("vertical datum", vertical_datum, get_args(VerticalDatum)),
+        datum=_one_of(_DATUM, vertical_datum, get_args(VerticalDatum)),
         layer=layer,
     )
-    _done(into, as_json, f"centre line of {length_m / 1000:.2f} km", {"length_m": round(length_m, 1)})
+    km = f"{length_m / 1000:.2f}"
+    _done(into, as_json, Text(f"中心线 {km} 千米", f"centre line of {km} km"), {"length_m": round(length_m, 1)})
 
 
 @app.command(epilog=_CODES)
@@ -97,7 +101,8 @@ def shapes(
         encoding=encoding,
         radius_m=radius,
     )
-    _done(into, as_json, f"{count} features of {kind}", {"features": count, "layer": kind})
+    words = Text(f"{kind} 图层 {count} 个要素", f"{count} features of {kind}")
+    _done(into, as_json, words, {"features": count, "layer": kind})
 
 
 @app.command(epilog=_CODES)
@@ -118,7 +123,7 @@ def sections(
     """
     origin = _origin(source, licence, confidence)
     count = imports.import_sections(source_file, into, origin, layer=layer, manning_n=manning)
-    _done(into, as_json, f"{count} sections", {"sections": count})
+    _done(into, as_json, Text(f"{count} 个断面", f"{count} sections"), {"sections": count})
 
 
 @app.command("hec-ras", epilog=_CODES)
@@ -148,16 +153,19 @@ def hec_ras(
         source_file,
         into,
         _origin(source, licence, confidence),
-        datum=_one_of("vertical datum", vertical_datum, get_args(VerticalDatum)),
+        datum=_one_of(_DATUM, vertical_datum, get_args(VerticalDatum)),
         reach=reach,
         at=_lon_lat(at) if at else None,
         beyond_m=beyond,
     )
     if not as_json:
-        for why in done.left_out[:5]:
-            say(f"  left out: {why}")
-    words = f"{done.sections} sections over {done.length_m / 1000:.2f} km, {len(done.left_out)} left out,"
-    words += f" {surfaces} water surfaces" if surfaces else " no results, so no water surfaces,"
+        _tell_left_out(done.left_out)
+    km, out = f"{done.length_m / 1000:.2f}", len(done.left_out)
+    come = Text(f"{surfaces} 条水面线", f"{surfaces} water surfaces")
+    if not surfaces:
+        come = Text("模型没有计算结果，故无水面线", "no results, so no water surfaces,")
+    words = Text(f"{km} 千米，{done.sections} 个断面，未采用 {out} 个，{come.zh}",
+                 f"{done.sections} sections over {km} km, {out} left out, {come.en}")  # fmt: skip
     told = {"sections": done.sections, "length_m": round(done.length_m, 1), "left_out": done.left_out}
     told["surfaces"] = surfaces
     _done(into, as_json, words, told)
@@ -193,7 +201,7 @@ def series(
     spec = imports.SeriesSpec(
         id=series_id or _id_of(f"{source_file.stem} {site if _is_hdf(source_file) else ''}"),
         gauge=gauge,
-        vertical_datum=_one_of("vertical datum", vertical_datum, get_args(VerticalDatum)),
+        vertical_datum=_one_of(_DATUM, vertical_datum, get_args(VerticalDatum)),
         zero_m=zero,
         site=site,
         sigma_m=sigma,
@@ -201,7 +209,7 @@ def series(
         method=method,
     )
     known = get_args(Format)
-    chosen: Any = _one_of("format", form, known) if form else None
+    chosen: Any = _one_of(Text("格式", "format"), form, known) if form else None
     origin = _origin(source, licence, confidence)
     if chosen is None and _is_hdf(source_file):
         from rescuecmd.interop.hec_ras_series import import_reference_point  # noqa: PLC0415  (h5py)
@@ -209,10 +217,18 @@ def series(
         read = import_reference_point(source_file, into, origin, spec, replace=replace)
     else:
         read = imports.import_series(source_file, into, origin, spec, form=chosen, replace=replace)
-    for why in read.left_out[:5]:
-        say(f"  left out: {why}") if not as_json else None
+    if not as_json:
+        _tell_left_out(read.left_out)
     told = {"series": spec.id, "values": len(read.values), "left_out": read.left_out}
-    _done(into, as_json, f"{len(read.values)} levels, {len(read.left_out)} left out", told)
+    count, out = len(read.values), len(read.left_out)
+    _done(into, as_json, Text(f"{count} 个水位，未采用 {out} 个", f"{count} levels, {out} left out"), told)
+
+
+def _tell_left_out(left_out: Sequence[str]) -> None:
+    for why in left_out[:_MOST_TOLD]:
+        say(Text(f"  未采用：{why}", f"  left out: {why}"))
+    if more := len(left_out[_MOST_TOLD:]):
+        say(Text(f"  另有 {more} 个", f"  and {more} more"))
 
 
 def _is_hdf(path: Path) -> bool:
@@ -243,30 +259,35 @@ def rating(
     """
     origin = _origin(source, licence, confidence)
     table = imports.import_rating(source_file, into, origin, gauge=gauge, zero_m=zero, max_current_mps=max_current)
-    _done(into, as_json, f"rating of {len(table.points)} points", {"points": len(table.points), "site": table.site})
+    count = len(table.points)
+    words = Text(f"水位流量关系 {count} 点", f"rating of {count} points")
+    _done(into, as_json, words, {"points": count, "site": table.site})
 
 
 def _origin(source: str, licence: str, confidence: str) -> imports.Origin:
-    return imports.Origin(source, licence, _one_of("confidence", confidence, get_args(Confidence)))
+    return imports.Origin(source, licence, _one_of(Text("可信度", "confidence"), confidence, get_args(Confidence)))
 
 
-def _one_of(what: str, value: str, known: Sequence[str]) -> str:
+def _one_of(what: Text, value: str, known: Sequence[str]) -> str:
     if value not in known:
-        raise InputError("bad-value", f"no {what} {value!r}{nearest(value, known)}; known are {', '.join(known)}")
+        message = f"no {what.en} {value!r}{nearest(value, known)}; known are {', '.join(known)}"
+        raise InputError("bad-value", message, zh=f"没有{what.zh} {value!r}；可用：{', '.join(known)}")
     return value
 
 
 def _lon_lat(text: str) -> tuple[float, float]:
     match = _LON_LAT.fullmatch(text)
     if not match or abs(float(match[1])) > 180 or abs(float(match[2])) > 90:
-        raise InputError("bad-position", f"expected lon,lat in degrees such as 106.45,29.61, got {text!r}")
+        message = f"expected lon,lat in degrees such as 106.45,29.61, got {text!r}"
+        raise InputError("bad-position", message, zh=f"应为 经度,纬度（度），例如 106.45,29.61，所给为 {text!r}")
     return float(match[1]), float(match[2])
 
 
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise InputError("bad-pair", f"expected FIELD=VALUE, got {text!r}")
+        message = f"expected FIELD=VALUE, got {text!r}"
+        raise InputError("bad-pair", message, zh=f"应为 字段=值，所给为 {text!r}")
     return key.strip(), value.strip()
 
 
@@ -278,8 +299,9 @@ def _plain(text: str) -> Any:
         return text
 
 
-def _done(into: Path, as_json: bool, words: str, facts: dict[str, Any]) -> None:
+def _done(into: Path, as_json: bool, words: Text, facts: dict[str, Any]) -> None:
     if as_json:
         emit({"folder": str(into), **facts})
     else:
-        say(f"{words} written into {into}; next: rescuecmd river check {into}")
+        say(Text(f"已写入 {into}：{words.zh}；下一步：rescuecmd river check {into}",
+                 f"{words.en} written into {into}; next: rescuecmd river check {into}"))  # fmt: skip

@@ -6,12 +6,14 @@ from typing import Annotated, Any, get_args
 import numpy as np
 import typer
 
-from rescuecmd.cli.console import emit, say
+from rescuecmd.cli.console import emit, say, write
+from rescuecmd.cli.river_terms import TIERS
 from rescuecmd.errors import InputError, nearest
 from rescuecmd.interop.chart_style import Theme
 from rescuecmd.interop.river_long import LongProfile, long_profile, long_profile_png
 from rescuecmd.interop.river_package import load_river
 from rescuecmd.library import find
+from rescuecmd.river.covered import datum_text
 from rescuecmd.river.model import River
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.text import Text
@@ -36,7 +38,8 @@ def profile(
     themes: tuple[Theme, ...] = get_args(Theme)
     chosen = next((one for one in themes if one == theme), None)
     if chosen is None:
-        raise InputError("bad-theme", f"expected {' or '.join(themes)}, got {theme!r}{nearest(theme, themes)}")
+        message = f"expected {' or '.join(themes)}, got {theme!r}{nearest(theme, themes)}"
+        raise InputError("bad-theme", message, zh=f"应为 {' 或 '.join(themes)}，所给为 {theme!r}")
     water = Water(river, dict(_reading(river, text) for text in level))
     found = long_profile(water, 0.0)
     if png is not None:
@@ -44,16 +47,13 @@ def profile(
         zh = "，".join(f"{gauge.zh} {at:.2f} 米" for gauge, at in stands)
         en = ", ".join(f"{gauge.en} {at:.2f} m" for gauge, at in stands)
         title = Text(f"{river.name.zh}水面线：{zh}", f"{river.name.en}, water surface: {en}")
-        try:
-            png.write_bytes(long_profile_png(river, found, title, theme=chosen))
-        except OSError as error:
-            raise InputError("cannot-write", f"{png} cannot be written: {error.strerror or error}") from error
+        write(png, long_profile_png(river, found, title, theme=chosen))
     told = {
         "id": river.id, "vertical_datum": river.vertical_datum, "tier": water.tier,
         "discharge_m3ps": round(float(water.discharge_m3ps(0.0))), "profile": _rows(river, found),
         **({"png": str(png)} if png else {}),
     }  # fmt: skip
-    emit(told) if as_json else _tell(told)
+    emit(told) if as_json else _tell(river, told)
 
 
 def _reading(river: River, text: str) -> tuple[str, LevelSeries]:
@@ -63,7 +63,8 @@ def _reading(river: River, text: str) -> tuple[str, LevelSeries]:
     except ValueError:
         level = float("nan")
     if not equals or not np.isfinite(level):
-        raise InputError("bad-level", f"expected GAUGE=LEVEL such as {river.gauges[0].id}=183.7, got {text!r}")
+        message = f"expected GAUGE=LEVEL such as {river.gauges[0].id}=183.7, got {text!r}"
+        raise InputError("bad-level", message, zh=f"应为 水位站=水位，例如 {river.gauges[0].id}=183.7，所给为 {text!r}")
     return river.gauge(gauge.strip()).id, LevelSeries(np.zeros(1), np.array([level]), np.zeros(1))
 
 
@@ -76,14 +77,18 @@ def _rows(river: River, found: LongProfile) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _tell(told: dict[str, Any]) -> None:
-    say(f"{told['id']}, levels in m {told['vertical_datum']}, tier {told['tier']}, {told['discharge_m3ps']} m3/s")
+def _tell(river: River, told: dict[str, Any]) -> None:
+    datum, flow = datum_text(river), told["discharge_m3ps"]
+    tier = TIERS[told["tier"]]
+    say(Text(f"{river.id}，水位单位为米（{datum.zh}），{tier.zh}，{flow} 立方米/秒",
+             f"{river.id}, levels in m ({datum.en}), {tier.en}, {flow} m3/s"))  # fmt: skip
     rows = told["profile"]
     for row in rows[:: max(len(rows) // _LINES, 1)]:
-        say(f"  K{row['km']:06.2f}  bed {row['bed_m']:.2f}  level {row['level_m']:.2f} ± {row['sigma_m']:.2f}"
-            f"  depth {row['depth_m']:.2f}")  # fmt: skip
+        at, bed, depth = f"K{row['km']:06.2f}", f"{row['bed_m']:.2f}", f"{row['depth_m']:.2f}"
+        level = f"{row['level_m']:.2f} ± {row['sigma_m']:.2f}"
+        say(Text(f"  {at}  河床 {bed}  水位 {level}  水深 {depth}", f"  {at}  bed {bed}  level {level}  depth {depth}"))
     if "png" in told:
-        say(f"drawn: {told['png']}")
+        say(Text(f"已绘制：{told['png']}", f"drawn: {told['png']}"))
 
 
 def install(app: typer.Typer) -> None:

@@ -11,8 +11,10 @@ from rescuecmd.errors import InputError, NotCoveredError
 from rescuecmd.interop.csv_table import parse_time_s
 from rescuecmd.interop.river_package import load_river
 from rescuecmd.library import find
+from rescuecmd.river.covered import datum_text
 from rescuecmd.river.issue import Known, as_known, rise_m_per_h, verdict
 from rescuecmd.river.model import River
+from rescuecmd.text import Text
 
 _CODES = (
     "Exit codes: 0 ok · 1 nothing known then, or the level is not covered · 2 faults or bad values · 3 no such river"
@@ -35,14 +37,15 @@ def water(
     """
     at_s = parse_time_s(at)
     if isinstance(at_s, str):
-        raise InputError("bad-time", f"--at: {at_s}")
+        zh = f"--at：时间须带时区，形如 2021-09-05T16:00+08:00，所给为 {at!r}"
+        raise InputError("bad-time", f"--at: {at_s}", zh=zh)
     river = load_river(find("rivers", name))
     known = as_known(river, at_s)
     found = {
         "id": river.id, "at": _iso(at_s), "vertical_datum": river.vertical_datum,
         "gauges": list(_gauges(river, known)), "forecasts": list(_forecasts(river, known)),
     }  # fmt: skip
-    emit(found) if as_json else _tell(found)
+    emit(found) if as_json else _tell(river, found)
 
 
 def _gauges(river: River, known: Known) -> Iterator[dict[str, Any]]:
@@ -94,18 +97,29 @@ def _iso(time_s: float) -> str:
     return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
-def _tell(found: dict[str, Any]) -> None:
-    say(f"{found['id']} as known at {found['at']}, levels in m {found['vertical_datum']}")
+def _tell(river: River, found: dict[str, Any]) -> None:
+    datum = datum_text(river)
+    say(Text(f"{river.id}，{found['at']} 时所知，水位单位为米（{datum.zh}）",
+             f"{river.id} as known at {found['at']}, levels in m ({datum.en})"))  # fmt: skip
     for gauge in found["gauges"]:
-        rise = f"  {gauge['rise_m_per_h']:+.2f} m/h" if gauge["rise_m_per_h"] is not None else ""
-        read = f"read {gauge['read']}" if gauge["read"] else "not read"
-        issued = f", forecast of {gauge['issued']}" if gauge["issued"] else ", no forecast of its own"
-        say(f"  K{gauge['km']:05.2f}  {gauge['name']}{rise}  ({read}{issued})")
+        rise, name = gauge["rise_m_per_h"], river.gauge(gauge["id"]).name
+        pace = Text("", "") if rise is None else Text(f"  每小时 {rise:+.2f} 米", f"  {rise:+.2f} m/h")
+        read, issued = gauge["read"], gauge["issued"]
+        state = Text(f"{read} 读数" if read else "没有读数", f"read {read}" if read else "not read")
+        outlook = (
+            Text(f"{issued} 发布的预报", f"forecast of {issued}")
+            if issued
+            else Text("没有预报", "no forecast of its own")
+        )
+        say(Text(f"  K{gauge['km']:05.2f}  {name.zh}{pace.zh}（{state.zh}，{outlook.zh}）",
+                 f"  K{gauge['km']:05.2f}  {name.en}{pace.en}  ({state.en}, {outlook.en})"))  # fmt: skip
         for one in gauge["ahead"]:
             say(f"      {one['hours']:+6.1f} h  {one['level_m']:.2f}  ({one['low_m']:.2f} .. {one['high_m']:.2f})")
     for one in found["forecasts"]:
-        say(f"  {one['id']}: came {-one['bias_m']:+.2f} m against it on average, worst {-one['worst_m']:+.2f} m, "
-            f"{one['within_two_sigma']:.0%} within two sigma")  # fmt: skip
+        mean, worst, held = f"{-one['bias_m']:+.2f}", f"{-one['worst_m']:+.2f}", f"{one['within_two_sigma']:.0%}"
+        say(Text(f"  {one['id']}：实况与预报相差平均 {mean} 米，最大 {worst} 米，{held} 在两倍标准差之内",
+                 f"  {one['id']}: came {mean} m against it on average, worst {worst} m, "
+                 f"{held} within two sigma"))  # fmt: skip
 
 
 def install(app: typer.Typer) -> None:

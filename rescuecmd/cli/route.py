@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from rescuecmd.cli import route_network
-from rescuecmd.cli.console import emit, say
-from rescuecmd.cli.river import write
+from rescuecmd.cli.console import emit, say, write
+from rescuecmd.cli.language import told
 from rescuecmd.cli.route_options import CODES, AsJson, clock, name_of, spot_of, with_scene
 from rescuecmd.cli.route_print import print_departure, print_mark, print_path, print_profile, print_reach
 from rescuecmd.cli.route_told import (
@@ -109,8 +109,8 @@ def reach(
 
         where = name_of(scene.river, start)
         heading = Text(f"{where.zh} {minutes:g} 分钟可达水域", f"reach from {where.en} in {minutes:g} min")
-        told = circumstances(scene, boat)
-        write(png, reach_png(scene.river, area, spot_of(scene.river, start), heading, told, theme=theme))
+        about = circumstances(scene, boat)
+        write(png, reach_png(scene.river, area, spot_of(scene.river, start), heading, about, theme=theme))
         found["png"] = str(png)
     if geojson is not None:
         import json  # noqa: PLC0415
@@ -165,10 +165,13 @@ def alternatives(
         return
     print_mark(found)
     for number, way in enumerate(found["ways"], start=1):
-        apart = f", {way['apart_m']} m by other water" if number > 1 else ""
-        say(f"{number}  {way['length_m']} m in {clock(way['seconds']).strip()} (min:s), "
-            f"least margin {way['least_margin_m']:.2f} m{apart}")  # fmt: skip
+        apart = Text("", "")
+        if number > 1:
+            apart = Text(f"，其中 {way['apart_m']} 米走另外的水道", f", {way['apart_m']} m by other water")
+        took, margin = clock(way["seconds"]).strip(), f"{way['least_margin_m']:.2f}"
+        say(Text(f"{number}  {way['length_m']} 米，用时 {took}（分:秒），最小余量 {margin} 米{apart.zh}",
+                 f"{number}  {way['length_m']} m in {took} (min:s), least margin {margin} m{apart.en}"))  # fmt: skip
         if way["worst"]:
-            say(f"   {way['worst']['text']['zh']}\n   {way['worst']['text']['en']}")
+            say(f"   {told(way['worst']['text'])}")
     if len(found["ways"]) == 1:
-        say("没有其他足够不同的航线 / no other way is different enough")
+        say(Text("没有其他足够不同的航线", "no other way is different enough"))

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from rescuecmd.cli.console import emit, say
-from rescuecmd.cli.river import write
+from rescuecmd.cli.console import emit, say, write
+from rescuecmd.cli.language import told
 from rescuecmd.cli.route_options import CODES, AsJson, both, clock, iso, kind_of, name_of, spot_of, with_scene
+from rescuecmd.cli.route_print import print_mark
 from rescuecmd.errors import InputError
 from rescuecmd.interop.river_package import load_river
 from rescuecmd.library import find as find_item
@@ -21,8 +22,6 @@ from rescuecmd.routing.network import build_graph
 from rescuecmd.routing.scene import Scene
 from rescuecmd.routing.table import Aim, Cell, Mover, reach_table
 from rescuecmd.text import Text
-
-MARK = "[河道为示意，不得用于航行 / schematic river, not for navigation]"
 
 
 @with_scene
@@ -38,17 +37,21 @@ def cutoff(*, scene: Scene, boat: Craft, as_json: AsJson = False) -> None:
         return
     _print_head(found)
     for number, one in enumerate(found["reaches"]):
-        what = "主水域 main water" if number == 0 else "被隔开 cut off"
-        say(f"{what}: {one['upstream']} .. {one['downstream']}, {one['area_m2'] / 1e4:.1f} ha")
+        what = Text("主水域", "main water") if number == 0 else Text("被隔开", "cut off")
+        span, hectares = f"{one['upstream']} .. {one['downstream']}", f"{one['area_m2'] / 1e4:.1f}"
+        say(Text(f"{what.zh}：{span}，{hectares} 公顷", f"{what.en}: {span}, {hectares} ha"))
         if one["joins"]:
-            say(f"   再涨 {one['joins']['rise_m']:.2f} 米连通 / {one['joins']['rise_m']:.2f} m more water joins it, "
-                f"over {one['joins']['where']['en']}")  # fmt: skip
+            rise, where = f"{one['joins']['rise_m']:.2f}", one["joins"]["where"]
+            say(
+                Text(f"   再涨 {rise} 米连通，经 {where['zh']}", f"   {rise} m more water joins it, over {where['en']}")
+            )
         for name in one["places"]:
-            say(f"   {name:<20} {scene.river.place(name).name.zh} / {scene.river.place(name).name.en}")
+            say(f"   {name:<20} {told(scene.river.place(name).name)}")
     if found["unreachable"]:
-        say(f"附近无水的地点 / places with no water for this boat: {', '.join(found['unreachable'])}")
+        listed = ", ".join(found["unreachable"])
+        say(Text(f"附近没有本艇可用水域的地点：{listed}", f"places with no water for this boat: {listed}"))
     if not found["reaches"]:
-        say("本艇在此水位无可用水域 / no water for this boat at this level")
+        say(Text("本艇在此水位无可用水域", "no water for this boat at this level"))
 
 
 @with_scene
@@ -72,11 +75,13 @@ def critical(
         return
     _print_head(found)
     for one in found["passages"]:
-        parts = f"parts {one['parted_m2'] / 1e4:.1f} ha {', '.join(one['parts'])}".rstrip()
-        say(f"{one['where']['zh']}  {one['where']['en']}  width {one['width_m']:.0f} m, "
-            f"closes when the water falls {one['fall_m']:.2f} m; {parts}")  # fmt: skip
+        hectares, parts, where = f"{one['parted_m2'] / 1e4:.1f}", ", ".join(one["parts"]), one["where"]
+        say(Text(f"{where['zh']}  宽 {one['width_m']:.0f} 米，水位降 {one['fall_m']:.2f} 米即关闭；"
+                 f"隔开 {hectares} 公顷 {parts}".rstrip(),
+                 f"{where['en']}  width {one['width_m']:.0f} m, closes when the water falls {one['fall_m']:.2f} m; "
+                 f"parts {hectares} ha {parts}".rstrip()))  # fmt: skip
     if not found["passages"]:
-        say("没有必经之处 / there is a way round everywhere")
+        say(Text("没有必经之处", "there is a way round everywhere"))
 
 
 @with_scene
@@ -94,7 +99,8 @@ def table(
     river = scene.river
     movers = [_mover(scene, number, words) for number, words in enumerate(_split(boats))]
     if not movers:
-        raise InputError("no-boats", "give at least one boat, such as --boats rib@dazhulin-pontoon")
+        message = "give at least one boat, such as --boats rib@dazhulin-pontoon"
+        raise InputError("no-boats", message, zh="请至少给出一条艇，例如 --boats rib@dazhulin-pontoon")
     wanted = _split(to) or [one.id for one in river.places.values() if one.kind in {"reef", "beach"}]
     aims = [Aim(name, name_of(river, name), spot_of(river, name), _under_s(scene, name)) for name in wanted]
     rows = reach_table(scene, movers, aims)
@@ -119,13 +125,17 @@ def export(
     Example: rescuecmd route export jialing-dazhulin jialing.graphml
     """
     if file.suffix not in {".graphml", ".geojson"}:
-        raise InputError("bad-file", f"expected a file name that ends in .graphml or .geojson, got {file.name!r}")
+        message = f"expected a file name that ends in .graphml or .geojson, got {file.name!r}"
+        raise InputError("bad-file", message, zh=f"文件名须以 .graphml 或 .geojson 结尾，所给为 {file.name!r}")
     shape = load_river(find_item("rivers", river))
     graph = build_graph(shape, step)
     text = to_graphml(graph) if file.suffix == ".graphml" else to_geojson(graph, shape.frame)
     write(file, text.encode())
     found = {"file": str(file), "nodes": graph.number_of_nodes(), "edges": graph.number_of_edges()}
-    emit(found) if as_json else say(f"{file}: {found['nodes']} nodes, {found['edges']} edges")
+    nodes, edges = found["nodes"], found["edges"]
+    emit(found) if as_json else say(
+        Text(f"{file}：{nodes} 个节点，{edges} 条边", f"{file}: {nodes} nodes, {edges} edges")
+    )
 
 
 def add_to(app: typer.Typer) -> None:
@@ -141,7 +151,8 @@ def _split(words: str) -> list[str]:
 def _mover(scene: Scene, number: int, words: str) -> Mover:
     kind, _, where = words.partition("@")
     if not where:
-        raise InputError("bad-boat", f"expected kind@place such as rib@dazhulin-pontoon, got {words!r}")
+        message = f"expected kind@place such as rib@dazhulin-pontoon, got {words!r}"
+        raise InputError("bad-boat", message, zh=f"应为 艇型@地点，例如 rib@dazhulin-pontoon，所给为 {words!r}")
     name = name_of(scene.river, where)
     both_names = Text(f"{kind}（{name.zh}）", f"{kind} at {name.en}")
     return Mover(f"{number + 1}", both_names, kind_of(kind), spot_of(scene.river, where))
@@ -205,22 +216,28 @@ def _passage(scene: Scene, one: Passage) -> dict[str, Any]:
 
 
 def _print_head(found: dict[str, Any]) -> None:
-    if found["schematic"]:
-        say(MARK)
-    say(f"{found['craft']}  level {found['level_m']:.2f} m at {found['gauge']}")
+    print_mark(found)
+    level, gauge = f"{found['level_m']:.2f}", found["gauge"]
+    say(Text(f"{found['craft']}  {gauge} 水位 {level} 米", f"{found['craft']}  level {level} m at {gauge}"))
 
 
 def _print_table(found: dict[str, Any]) -> None:
-    if found["schematic"]:
-        say(MARK)
+    print_mark(found)
     for boat, row in zip(found["boats"], found["cells"], strict=True):
-        say(f"{boat['name']['zh']} / {boat['name']['en']}")
+        say(told(boat["name"]))
         for aim, cell in zip(found["places"], row, strict=True):
-            name = f"{aim['name']['zh']} / {aim['name']['en']}"
-            if cell["seconds"] is None:
-                say(f"      -  {name}: {cell['why']['zh']} / {cell['why']['en']}")
-                continue
-            spare = "" if cell["spare_s"] is None else f", {clock(abs(cell['spare_s'])).strip()} " + (
-                "to spare" if cell["spare_s"] >= 0 else "too late")  # fmt: skip
-            leave = f", leave by {cell['leave_by']}" if cell["leave_by"] else ""
-            say(f"{clock(cell['seconds'])}  {name}{spare}{leave}")
+            _print_cell(aim["name"], cell)
+
+
+def _print_cell(name: dict[str, str], cell: dict[str, Any]) -> None:
+    if cell["seconds"] is None:
+        say(Text(f"      -  {name['zh']}：{cell['why']['zh']}", f"      -  {name['en']}: {cell['why']['en']}"))
+        return
+    zh, en = (f"{clock(cell['seconds'])}  {name[lang]}" for lang in ("zh", "en"))
+    if cell["spare_s"] is not None:
+        spare, late = clock(abs(cell["spare_s"])).strip(), cell["spare_s"] < 0
+        zh += f"，{'迟' if late else '余'} {spare}"
+        en += f", {spare} {'too late' if late else 'to spare'}"
+    if cell["leave_by"]:
+        zh, en = f"{zh}，{cell['leave_by']} 前出发", f"{en}, leave by {cell['leave_by']}"
+    say(Text(zh, en))

@@ -66,7 +66,7 @@ def _graph_in(file: File, river: River) -> "nx.DiGraph":
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError("cannot-read", f"{file} cannot be read: {error}") from error
+        raise InputError("cannot-read", f"{file} cannot be read: {error}", zh=f"{file} 无法读取：{error}") from error
     return read_graph(text, river, kind=file.suffix.removeprefix("."))
 
 
@@ -87,7 +87,7 @@ def _boat(  # noqa: PLR0917  (every one of them is an option)
         "max_current_mps": max_current,
     }
     if not all(value is None or math.isfinite(value) for value in limits.values()):
-        raise InputError("bad-craft", "the limits of a boat are finite numbers")
+        raise InputError("bad-craft", "the limits of a boat are finite numbers", zh="艇的各项参数应为有限的数")
     return replace(kind_of(craft), **{name: value for name, value in limits.items() if value is not None})  # type: ignore[arg-type]
 
 
@@ -136,7 +136,8 @@ def _options(maker: Callable[..., Any]) -> list[inspect.Parameter]:
 def _event_water(river: River, event: str) -> Water:
     observed = [series for series in river.series if series.kind == "observed"]
     if not observed:
-        raise InputError("no-series", f"river {river.id!r} has no observed levels on file: give --level")
+        message = f"river {river.id!r} has no observed levels on file: give --level"
+        raise InputError("no-series", message, zh=f"河段 {river.id!r} 没有实测水位序列：请给出 --level")
     events = sorted({series.id.removeprefix(f"{series.gauge_id}-") for series in observed}, reverse=True)
     if event and event not in events:
         raise unknown("event", event, events)
@@ -151,7 +152,8 @@ def _event_water(river: River, event: str) -> Water:
 
 def _even_water(river: River, level: float, rise: float) -> Water:
     if not (math.isfinite(level) and math.isfinite(rise)):
-        raise InputError("bad-level", f"expected a level in m and a rise in m/h, got {level} and {rise}")
+        message = f"expected a level in m and a rise in m/h, got {level} and {rise}"
+        raise InputError("bad-level", message, zh=f"水位应为米数，涨速应为米/小时，所给为 {level} 和 {rise}")
     gauge = max(river.gauges, key=lambda one: one.chainage_m)
     levels = np.array([level, level + 2 * HORIZON_S / 3600 * rise])
     water = Water(river, {gauge.id: LevelSeries(np.array([0.0, 2 * HORIZON_S]), levels, np.zeros(2))})
@@ -165,9 +167,11 @@ def moment_s(at: str, water: Water) -> float:
         try:
             moment = datetime.fromisoformat(at)
         except ValueError:
-            raise InputError("bad-time", f"expected a time such as 2021-09-05T20:00Z, got {at!r}") from None
+            message = f"expected a time such as 2021-09-05T20:00Z, got {at!r}"
+            raise InputError("bad-time", message, zh=f"时间应形如 2021-09-05T20:00+08:00，所给为 {at!r}") from None
         if moment.tzinfo is None:
-            raise InputError("bad-time", f"a time needs its zone, such as {at}Z or {at}+08:00")
+            message = f"a time needs its zone, such as {at}Z or {at}+08:00"
+            raise InputError("bad-time", message, zh=f"时间须带时区，例如 {at}+08:00 或 {at}Z")
         return moment.timestamp()
     return water.known_s[0] + parse_duration_s(at)
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rescuecmd.cli.river import write
+from rescuecmd.cli.console import write
 from rescuecmd.cli.route_options import both, iso, moment_s, name_of, spot_of
 from rescuecmd.errors import RefusedError
 from rescuecmd.picture.entity import Craft

@@ -139,7 +139,7 @@ def test_gaps_and_spikes_are_pointed_at_and_nothing_else_is(package: Path, steps
         rows.append(f"2030-06-{1 + day:02d}T{rest // 60:02d}:{rest % 60:02d}Z,{level:.3f},local")
     series(package, *rows)
     river = load_river(package)
-    told = [note for note in notes(river) if note.startswith("series up-rise")]
+    told = [note.en for note in notes(river) if note.en.startswith("series up-rise")]
     levels = river.find_series("up-rise").levels_m
     jumps = [
         b - a for (a, b), (pause, _) in zip(pairwise(levels), steps, strict=True) if abs(b - a) > 6 * pause / 60 + 0.05
@@ -154,6 +154,6 @@ def test_what_is_not_surveyed_and_far_apart_is_pointed_at(package: Path) -> None
     text = (package / "river.yaml").read_text(encoding="utf-8")
     start = text.index("rating:")
     (package / "river.yaml").write_text(text[:start] + text[text.index("series:\n") :], encoding="utf-8")
-    told = " | ".join(notes(load_river(package)))
+    told = " | ".join(note.en for note in notes(load_river(package)))
     assert "3.3 % of the width is not surveyed" in told
     assert "there is no rating" in told

@@ -84,8 +84,9 @@ def test_the_plain_words_carry_the_warning(capsys: pytest.CaptureFixture[str], m
     code, out, _ = run(capsys, monkeypatch, "show", "jialing-dazhulin", "--level", "178.88")
     assert code == 0
     assert "schematic river, not for navigation" in out
-    assert "huangpanshi" not in out
-    assert "黄盘石" in out
+    assert "huangpanshi          Huangpanshi" in out, "the id that routes ask for, and the name"
+    _, out, _ = run(capsys, monkeypatch, "show", "jialing-dazhulin")
+    assert "K19.10  reef        huangpanshi" in out, "places are listed without a level too"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_the_surface_passes_through_the_gauges_and_falls_downstream(tmp_path: Pa
 
 def test_words_for_people() -> None:
     told = run("teaching", "--level", "down=14")
-    assert "tier gauges" in told
+    assert "straight lines" in told
     assert "depth" in told
 
 
