@@ -30,9 +30,9 @@ HEAD = """# Reference
 Written by `python -m tests.reference`; a test keeps it true.
 """
 
-LANGUAGE = f"""`rescuecmd --lang zh | en COMMAND` or `{VARIABLE}` chooses what `river`, `route` and errors speak; otherwise the
-terminal does (`LC_ALL`, `LC_MESSAGES`, `LANG`). Faults in files and errors that nobody has put into Chinese stay in English,
-`--json` has both.
+LANGUAGE = f"""`rescuecmd --lang zh | en COMMAND` or `{VARIABLE}` chooses what `river`, `route` and errors speak;
+otherwise the terminal does (`LC_ALL`, `LC_MESSAGES`, `LANG`). Faults in files, and errors that nobody has put into
+Chinese, stay in English; `--json` has both.
 """
 
 
