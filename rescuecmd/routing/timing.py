@@ -16,7 +16,7 @@ OTHERWISE_S = 60.0
 """A route is timed anew when its boat will be there this much later or earlier than it says (ours)."""
 
 OTHERWISE_M = 0.1
-"""... or when the least water that lies ahead is by this much more or less than it says (ours)."""
+"""... or when it will find this much less water on some leg, or more on the worst, than it says (ours)."""
 
 
 def timed_anew(scene: Scene, craft: Craft, route: Route, at_xy: Spot) -> Route:
@@ -40,9 +40,12 @@ def timed_anew(scene: Scene, craft: Craft, route: Route, at_xy: Spot) -> Route:
 
 
 def _as_planned(route: Route, rest: Remaining) -> bool:
-    margins = [point.margin_m for point in route.waypoints[rest.first :] if point.margin_m is not None]
-    same_water = not margins or abs(rest.margin_m - min(margins)) < OTHERWISE_M
-    return same_water and abs(rest.arrive_s - route.arrive_s) < OTHERWISE_S
+    """Return whether a route says what its boat will find; of the leg it is on, the worst may lie behind it."""
+    told = [math.inf if point.margin_m is None else point.margin_m for point in route.waypoints[rest.first :]]
+    found = [point.margin_m for point in rest.ahead]
+    less = any(one < known - OTHERWISE_M for one, known in zip(found, told, strict=True))
+    more = min(found[1:], default=math.inf) > min(told[1:], default=math.inf) + OTHERWISE_M
+    return not less and not more and abs(rest.arrive_s - route.arrive_s) < OTHERWISE_S
 
 
 def _ahead(scene: Scene, path: Path, rest: Remaining, at_xy: Spot) -> Path:
