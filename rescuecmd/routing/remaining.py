@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from rescuecmd.geo import nearest_leg
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.kernel import CLEAR
@@ -19,6 +21,9 @@ THERE_M = 20.0
 
 BERTH_M = 120.0
 """On the way out of a berth the first leg is believed even where the survey calls it shallow."""
+
+ON_LINE_M = 15.0
+"""A boat this near to its line is on it, by the accuracy of its position and its helm."""
 
 WAITS_S = (0.0, 15.0, 30.0, 60.0, 90.0, 120.0)
 """A crew that is early at water just about to open waits at its edge; nobody calls that route cut."""
@@ -63,6 +68,9 @@ def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float)
         end = scene.point(_place(path, number))
         half = _half_way(passage, path, number, at, time) if number == first > 0 else None
         leave, leg = _when_open(passage, at, end, _leaving(path, number, time)) if half is None else (time, half)
+        if number == first > 0 and not math.isfinite(leg.arrive_s):
+            laid = _as_laid(passage, scene.point(_place(path, number - 1)), end, at, time)
+            leave, leg = (time, laid) if laid is not None and math.isfinite(laid.arrive_s) else (leave, leg)
         if ahead:
             ahead[-1] = replace(ahead[-1], wait_s=leave - time)
         if math.isfinite(leg.arrive_s):
@@ -99,6 +107,20 @@ def _half_way(passage: Passage, path: Path, number: int, at: Point, time: float)
     if not own_s:
         return None
     return Leg(time + left * own_s, math.inf, CLEAR, *at[2:], time, 0.0)
+
+
+def _as_laid(passage: Passage, start: Point, end: Point, at: Point, time: float) -> Leg | None:
+    """Return the rest of the leg that a boat is on, sailed along its whole line; None where the boat is not on it.
+
+    A pier beside the line may fall into a cell of the chart that a line from a metre aside, or from farther on, meets.
+    """
+    x, y = np.array([start[:2], end[:2]]).T
+    _, share = nearest_leg(x, y, at[:2])
+    foot = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+    if math.dist(foot, at[:2]) > ON_LINE_M:
+        return None
+    whole = passage.leg(start, end, time)
+    return replace(whole, arrive_s=time + (1.0 - share) * (whole.arrive_s - time))
 
 
 def _place(path: Path, number: int) -> Spot:

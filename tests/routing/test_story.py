@@ -13,6 +13,7 @@ from rescuecmd.river.model import River
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.routing.network import Network, build_graph, compile_network
 from rescuecmd.routing.path import Path
+from rescuecmd.routing.remaining import remaining
 from rescuecmd.routing.scene import Scene
 from rescuecmd.routing.watch import review
 
@@ -82,3 +83,14 @@ def test_a_running_route_is_beaten_when_the_channel_has_opened() -> None:
     assert verdict.kind == "beaten"
     assert "已开通" in verdict.why.zh
     assert "has opened" in verdict.why.en
+
+
+def test_a_boat_that_passes_a_pier_on_its_line_keeps_its_route() -> None:
+    """From every place along a leg the rest of it is as passable as the whole was, however the chart's cells fall."""
+    scene = scene_at(12.0)
+    path = scene.path(BOAT, (-144.0, 2775.0), (-370.0, 494.0), scene.now_s)
+    for passed_s in np.arange(2.0, path.arrive_s - path.depart_s, 3.0):
+        now = Scene(scene.river, scene.network, scene.water, path.depart_s + float(passed_s))
+        rest = remaining(now, BOAT, path, path.position_at(now.now_s), now.now_s)
+        assert rest.broken is None, (passed_s, rest.broken)
+        assert rest.arrive_s == pytest.approx(path.arrive_s, abs=1.0)
