@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from rescuecmd.condition import Facts
 from rescuecmd.drill.crewing import Crews, Scenes
 from rescuecmd.drill.facts import FactSource
-from rescuecmd.drill.faults import Faults
+from rescuecmd.drill.faults import Faults, fault_words
 from rescuecmd.drill.hydrograph import level_at, rise_m_per_min, run_at, true_water
 from rescuecmd.drill.mission import missions
 from rescuecmd.drill.opening import opening_commands, operation_id
@@ -188,10 +188,8 @@ class Engine:
 
     def _fault_note(self, spec: FaultSpec, now_s: float) -> Command:
         """Return the trainer's own line about a fault; players have to find out by themselves."""
-        text = Text(
-            zh=f"故障 {spec.id}:{spec.target} {spec.part} {spec.type}",
-            en=f"fault {spec.id}: {spec.target} {spec.part} {spec.type}",
-        )
+        said = fault_words(self.script, spec)
+        text = Text(zh=f"故障 {spec.id}：{said.zh}", en=f"fault {spec.id}: {said.en}")
         return AddNote(Note(f"fault/{spec.id}", "inject", text, ("trainer",), "drill", "drill", now_s))
 
     def _ends(self, t_s: float, facts: Facts) -> Iterator[tuple[Actor, Command]]:

@@ -4,10 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rescuecmd.condition import Facts
-from rescuecmd.drill.script import FaultSpec
+from rescuecmd.drill.script import DrillScript, FaultPart, FaultSpec, FaultType
 from rescuecmd.drill.trigger import Trigger
+from rescuecmd.text import Text
 
 DRIFT_IN_S = 60.0  # a drifting position fix walks to its full error over this time
+
+_SAID: Mapping[tuple[FaultPart, FaultType], Text] = {
+    ("engine", "degraded"): Text("动力降至 {value:.0%}", "engine down to {value:.0%}"),
+    ("engine", "failed"): Text("失去动力", "engine failed"),
+    ("link", "off"): Text("通信中断", "link cut"),
+    ("gps", "drift"): Text("定位漂移 {value:.0f} m", "position drifts by {value:.0f} m"),
+    ("gauge", "stuck"): Text("水尺读数停滞", "reading stuck"),
+    ("crew", "decline"): Text("拒绝任务卡", "declines the card"),
+    ("crew", "silent"): Text("不应答", "does not answer"),
+}
+
+
+def fault_words(script: DrillScript, spec: FaultSpec) -> Text:
+    """Return whom or what a fault of `script` befalls and how, for exercise control; a gauge goes by its id."""
+    name = next((force.name for force in script.forces if force.id == spec.target), Text(spec.target, spec.target))
+    said = _SAID[spec.part, spec.type]
+    zh, en = said.zh.format(value=spec.value), said.en.format(value=spec.value)
+    return Text(f"{name.zh}：{zh}", f"{name.en}: {en}")
 
 
 @dataclass(slots=True)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rescuecmd.condition import Facts
+from rescuecmd.drill.faults import fault_words
 from rescuecmd.drill.score import Grade, Rating, Score
 from rescuecmd.drill.script import DrillScript
+from rescuecmd.drill.spoken import Names, speak, speak_part
 from rescuecmd.drill.trigger import Trigger
 from rescuecmd.drill.world import World
 from rescuecmd.text import Text
@@ -13,16 +15,21 @@ from rescuecmd.text import Text
 
 @dataclass(frozen=True, slots=True)
 class NextInject:
-    """An inject that has not fired, as the trainer sees it: when, its state and what keeps it from firing."""
+    """An inject that has not fired, as the trainer sees it: when, its state and what keeps it from firing.
+
+    ``when`` is the condition as the script has it, ``said`` the same in words; both are empty for one that comes by
+    time.
+    """
 
     id: str
     at_s: float | None
     when: str
+    said: Text
     to: tuple[str, ...]
     text: Text
     state: str
     value: bool | None
-    blocked_by: tuple[str, ...]
+    blocked_by: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,8 @@ def look_at(
     fired = {name: trigger.fired_s for name, trigger in injects.items() if trigger.fired_s is not None}
     texts = {inject.id: (inject.to, inject.text.filled(values)) for inject in script.injects}
     for fault in script.faults:
-        words = f"{fault.target} {fault.part} {fault.type}"
-        texts[fault.id] = ((fault.target,), Text(words, words))
+        texts[fault.id] = ((fault.target,), fault_words(script, fault))
+    names = _names(script, world)
     return TrainerView(
         drill_id=script.id,
         title=script.title,
@@ -78,9 +85,9 @@ def look_at(
         duration_s=script.duration_s,
         level_m=level_m,
         rise_m_per_min=rise_m_per_min,
-        next=tuple(_waiting(trigger, *texts[trigger.id], facts) for trigger in _open(injects)),
+        next=tuple(_waiting(trigger, *texts[trigger.id], facts, names) for trigger in _open(injects)),
         fired=tuple(sorted(fired.items(), key=lambda item: item[1])),
-        faults=tuple(_waiting(trigger, *texts[trigger.id], facts) for trigger in _open(faults)),
+        faults=tuple(_waiting(trigger, *texts[trigger.id], facts, names) for trigger in _open(faults)),
         score=score.ratings(t_s),
         grades=score.grades(t_s),
         breaches=sum(breach.kind == "breach" for breach in score.breaches),
@@ -97,6 +104,23 @@ def _open(triggers: Mapping[str, Trigger]) -> list[Trigger]:
     return sorted(waiting, key=lambda item: (item.when.at_s is None, item.when.at_s or 0.0))
 
 
-def _waiting(trigger: Trigger, to: tuple[str, ...], text: Text, facts: Facts) -> NextInject:
-    blocked = tuple(f"{part.text} = {part.value}" for part in trigger.blocked_by(facts))
-    return NextInject(trigger.id, trigger.when.at_s, trigger.when.text, to, text, trigger.state, trigger.value, blocked)
+def _names(script: DrillScript, world: World) -> Names:
+    """Return how ids of conditions are said: units and people by the script, places by the river, cards as they are."""
+    known = {place.id: place.name for place in world.river.places.values()}
+    known |= {victim.id: victim.name for victim in script.victims} | {force.id: force.name for force in script.forces}
+    return lambda thing: known.get(thing, Text(thing, thing))
+
+
+def _waiting(trigger: Trigger, to: tuple[str, ...], text: Text, facts: Facts, names: Names) -> NextInject:
+    when = trigger.when
+    return NextInject(
+        trigger.id,
+        when.at_s,
+        when.text,
+        speak(when.text, names) if when.text else Text("", ""),
+        to,
+        text,
+        trigger.state,
+        trigger.value,
+        tuple(speak_part(part, names) for part in trigger.blocked_by(facts)),
+    )

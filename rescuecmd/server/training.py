@@ -57,6 +57,7 @@ def _inject(item: "NextInject") -> InjectView:
         id=item.id,
         at_s=item.at_s,
         when=item.when,
+        said=item.said,
         to=item.to,
         text=item.text,
         state="held" if item.state == "held" else "armed",

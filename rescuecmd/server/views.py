@@ -179,17 +179,19 @@ class ProfileAnswer(Answer):
 class InjectView(Answer):
     """One inject or fault that has not fired: when it comes, or by which condition, and what keeps it back.
 
-    `at_s` is drill seconds. `value` is the condition as it stands, empty for one that comes by time.
+    `at_s` is drill seconds. `when` is the condition as the script has it and `said` the same in words; `value` is how
+    it stands; all three are empty for one that comes by time.
     """
 
     id: str
     at_s: float | None
     when: str
+    said: Text
     to: tuple[str, ...]
     text: Text
     state: Literal["armed", "held"]
     value: Literal["", "true", "false", "unknown"]
-    blocked_by: tuple[str, ...]
+    blocked_by: tuple[Text, ...]
 
 
 class FiredView(Answer):

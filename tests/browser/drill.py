@@ -9,7 +9,15 @@ State = Literal["none", "ready", "running", "paused", "ended"]
 
 
 def inject(inject_id: str, zh: str, en: str, **more: Any) -> InjectView:
-    given = {"at_s": None, "when": "", "to": ("commander",), "state": "armed", "value": "", "blocked_by": ()}
+    given = {
+        "at_s": None,
+        "when": "",
+        "said": Text("", ""),
+        "to": ("commander",),
+        "state": "armed",
+        "value": "",
+        "blocked_by": (),
+    }
     return InjectView(id=inject_id, text=Text(zh, en), **{**given, **more})
 
 
@@ -21,7 +29,7 @@ def goal(goal_id: str, zh: str, en: str, **more: Any) -> ScoreView:
 
 def drill_view(state: State = "running", elapsed_s: float = 600.0) -> dict[str, Any]:
     """Return the trainer's view as it travels."""
-    waits = ("level('ciqikou') > 181.2 = false (180.41)",)
+    waits = (Text("水位（m） > 181.2：未成立（现为 180.41）", "level (m) > 181.2: not so (now 180.41)"),)
     view = DrillView(
         drill_id="dazhulin",
         title=Text("大竹林水域救援演练", "Dazhulin water rescue drill"),
@@ -38,7 +46,8 @@ def drill_view(state: State = "running", elapsed_s: float = 600.0) -> dict[str, 
                 "I5",
                 "广播：上游开闸",
                 "Radio: sluices open upstream",
-                when="level('ciqikou') > 181.2 and pushed('reef')",
+                when="level > 181.2 and pushed('reef')",
+                said=Text("水位（m） > 181.2 且 已推送reef卡", "level (m) > 181.2 and card reef was pushed"),
                 value="false",
                 blocked_by=waits,
             ),

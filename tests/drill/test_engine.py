@@ -220,7 +220,10 @@ def test_the_view_says_what_blocks_a_condition() -> None:
     played.play(10)
     waiting = {item.id: item for item in played.engine.view().next}
     assert waiting["I2"].value is False
-    assert waiting["I2"].blocked_by == ("level > 176 = False",)
+    assert waiting["I2"].when == "level > 176"
+    assert waiting["I2"].said == Text("水位（m） > 176", "level (m) > 176")
+    (blocked,) = waiting["I2"].blocked_by
+    assert blocked.en.startswith("level (m) > 176: not so (now 17")
     assert waiting["I3"].at_s == 18 * 60
 
 

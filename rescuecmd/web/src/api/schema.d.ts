@@ -2764,15 +2764,17 @@ export interface components {
          * InjectView
          * @description One inject or fault that has not fired: when it comes, or by which condition, and what keeps it back.
          *
-         *     `at_s` is drill seconds. `value` is the condition as it stands, empty for one that comes by time.
+         *     `at_s` is drill seconds. `when` is the condition as the script has it and `said` the same in words; `value` is how it
+         *     stands; all three are empty for one that comes by time.
          */
         InjectView: {
             /** At S */
             at_s: number | null;
             /** Blocked By */
-            blocked_by: string[];
+            blocked_by: components["schemas"]["Text"][];
             /** Id */
             id: string;
+            said: components["schemas"]["Text"];
             /**
              * State
              * @enum {string}
@@ -3993,7 +3995,8 @@ export interface components {
          * Route
          * @description A route of one vessel. ``why`` says in one sentence why it is this one (and why the old one went).
          *
-         *     Of one that was cut it says why it was.
+         *     Of one that was cut it says why it was. ``depart_s`` is when the boat was to leave; the times of the waypoints move
+         *     with a boat that leaves later, or is slower on the way, and with the water.
          *
          *     ``no_return`` is the last waypoint from which the boat still gets back to the start if it comes there on time (-1:
          *     from none; None: from all of them).
