@@ -80,7 +80,7 @@ def _review(moment: Moment, vessel: Vessel, route: Route) -> Iterator[Wish]:
     path = scene.path_along(route.waypoints)
     verdict = judge(scene, vessel.craft, path, here, moment.now_s, turned=bool(route.replaces))
     if verdict.kind == "keep":
-        timed = timed_anew(scene, vessel.craft, route, here)
+        timed = timed_anew(scene, vessel.craft, route, here, _home(moment, route.task_id))
         if timed is not route:
             yield vessel.id, TimeRoute(timed)
         return
@@ -250,7 +250,16 @@ def _relaid(  # noqa: PLR0917
         goal=post or old.goal,
         why=why,
         replaces=old.id,
+        home_xy=_home(moment, old.task_id),
     )
+
+
+def _home(moment: Moment, task_id: str) -> Spot | None:
+    """Return from where the boat of a task set out: there leads its way back, whatever route it is on."""
+    task = moment.picture.tasks.get(task_id)
+    if task is None or task.taken_fix is None:
+        return None
+    return moment.situation.river.frame.point_xy(task.taken_fix.lon_deg, task.taken_fix.lat_deg)
 
 
 def _alarm_id(vessel: Vessel) -> str:

@@ -25,9 +25,13 @@ def make_route(
     goal: Text,
     why: Text,
     replaces: str = "",
+    home_xy: Spot | None = None,
 ) -> Route:
-    """Return the route of a vessel along a path; `why` says in one sentence why it is this one."""
-    found = figures_of(scene, craft, path)
+    """Return the route of a vessel along a path; `why` says in one sentence why it is this one.
+
+    The way back leads to `home_xy`, from where the boat set out, or else to where the path begins.
+    """
+    found = figures_of(scene, craft, path, home_xy=home_xy)
     return Route(
         id=route_id,
         vessel_id=vessel_id,

@@ -19,19 +19,20 @@ OTHERWISE_M = 0.1
 """... or when it will find this much less water on some leg, or more on the worst, than it says (ours)."""
 
 
-def timed_anew(scene: Scene, craft: Craft, route: Route, at_xy: Spot) -> Route:
+def timed_anew(scene: Scene, craft: Craft, route: Route, at_xy: Spot, home_xy: Spot | None = None) -> Route:
     """Return a running route as its boat keeps it from where it is now; the same one where that is as planned.
 
     The way stays. What lies behind is put later by as much as the boat is late; the point just behind stands for the
-    boat itself, with its own way back. A route that is not passable any more is returned as it is, because it will be
-    cut; so is one whose boat is being carried, or about to be: that takes as long as it takes.
+    boat itself, with its own way back: to `home_xy`, or else to where the route begins. A route that is not passable
+    any more is returned as it is, because it will be cut; so is one whose boat is being carried, or about to be: that
+    takes as long as it takes.
     """
     path = scene.path_along(route.waypoints)
     rest = remaining(scene, craft, path, at_xy, scene.now_s)
     if rest.broken is not None or not rest.first or route.waypoints[rest.first].way or _as_planned(route, rest):
         return route
-    ahead, start = _ahead(scene, path, rest, at_xy), (float(path.x_m[0]), float(path.y_m[0]))
-    found = figures_of(scene, craft, ahead, home_xy=start)
+    home_xy = home_xy or (float(path.x_m[0]), float(path.y_m[0]))
+    found = figures_of(scene, craft, _ahead(scene, path, rest, at_xy), home_xy=home_xy)
     behind = route.waypoints[: rest.first]
     late_s = found.waypoints[1].eta_s - route.waypoints[rest.first].eta_s
     passed = [replace(point, eta_s=min(point.eta_s + late_s, scene.now_s)) for point in behind]

@@ -259,3 +259,20 @@ async def test_the_way_back_of_a_boat_under_way_leads_to_where_it_set_out() -> N
     behind = [point for point in route.waypoints if point.eta_s <= act.now_s][-1]
     assert behind.back_by_s == pytest.approx(until, abs=1.0)
     assert until < act.now_s + 3600.0, "it is the bridge that sets it, not the end of the forecast"
+
+
+async def test_a_new_route_still_tells_the_way_back_to_where_the_boat_set_out() -> None:
+    """The bridge closes behind a boat that was given another route beyond it."""
+    act = await going(176.5)
+    await act.forecast(176.5, 179.0)
+    path = act.reactor.situation.scene(act.desk.picture, act.now_s).path_along(route_of(act).waypoints)
+    await act.move("b1", *path.position_at(path.arrive_s - 22.0))
+    corner = river().frame.point_lonlat(1600.0, 95.0), river().frame.point_lonlat(1650.0, 0.0)
+    (west, north), (east, south) = corner
+    ring = ((west, north), (east, north), (east, south), (west, south), (west, north))
+    old = route_of(act)
+    await act.give(c.DrawZone(Zone("wreck", "no_go", text("wreck"), ring, act.now_s)))
+    new = route_of(act)
+    assert new.replaces == old.id
+    assert new.waypoints[0].back_by_s is not None
+    assert new.waypoints[0].back_by_s < act.now_s + 3600.0
