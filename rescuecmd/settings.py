@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     robots: Annotated[bool, Field(description="Robot crews answer for the terminals that nobody holds.")] = True
     camera: Annotated[str, Field(description="virtual, a file, a device, an rtsp:// address, or off.")] = "virtual"
     video: Annotated[bool, Field(description="Run the video process.")] = True
+    video_language: Annotated[Literal["zh", "en"], Field(description="Language of the marks on the video.")] = "zh"
     tick_s: Annotated[float, Field(gt=0.01, le=1.0, description="Shortest time between two frames to a page, s.")] = 0.2
     heartbeat_s: Annotated[float, Field(gt=0.1, le=1.0, description="Longest time between two frames, s.")] = 1.0
     knowledge_s: Annotated[float, Field(gt=0, description="How often it is recorded what terminals know, s.")] = 5.0

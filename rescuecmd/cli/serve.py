@@ -25,6 +25,7 @@ def serve(  # noqa: PLR0917  (a command's options)
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the event log and the keys.")] = None,
     camera: Annotated[str, typer.Option(help="virtual, a file, /dev/videoN, rtsp://..., or off.")] = "",
+    video_language: Annotated[str, typer.Option(help="Language of the marks on the video: zh or en.")] = "",
     speed: Annotated[float | None, typer.Option(help="Drill seconds per real second.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything random in the drill.")] = None,
     tls: Annotated[
@@ -52,6 +53,7 @@ def serve(  # noqa: PLR0917  (a command's options)
         port=port,
         data=data,
         camera=camera,
+        video_language=video_language,
         speed=speed,
         seed=seed,
         robots=robots,

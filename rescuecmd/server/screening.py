@@ -115,7 +115,8 @@ class Screening:
             sources = tuple(source for source in sources if source.kind != "virtual")
         if not sources:
             return None
-        return Studio(self._river, sources, posed=self._desk.picture.cameras.values())
+        cameras = self._desk.picture.cameras.values()
+        return Studio(self._river, sources, posed=cameras, language=self._settings.video_language)
 
     async def _tell(self, studio: "Studio") -> None:
         """Note in the picture what each camera does, when that has changed."""

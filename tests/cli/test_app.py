@@ -36,6 +36,7 @@ async def test_the_version() -> None:
         (["serve", "--port", "x"], 2, "--port"),
         (["serve", "--speed", "0"], 2, "speed"),
         (["serve", "--camera", "nonsense", "--port", "0", "--data", "{data}"], 2, "expected virtual"),
+        (["serve", "--video-language", "fr", "--port", "0", "--data", "{data}"], 2, "'zh' or 'en'"),
         (["serve", "--host", "256.1.1.1", "--port", "0", "--data", "{data}"], 5, "cannot listen"),
         (["demo", "--headless", "--drill", "dazulin", "--data", "{data}"], 3, "did you mean 'dazhulin'"),
         (["serve", "--data", "/proc/nothing", "--port", "0"], 5, "cannot"),
