@@ -1,7 +1,7 @@
 """What is left of a path: sailed leg by leg from where the boat is, over the water as it is known now."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,11 +66,9 @@ def remaining(scene: Scene, craft: Craft, path: Path, at_xy: Spot, now_s: float)
     ahead: list[Passing] = []
     for number in range(first, len(path.x_m)):
         end = scene.point(_place(path, number))
-        half = _half_way(passage, path, number, at, time) if number == first > 0 else None
-        leave, leg = _when_open(passage, at, end, _leaving(path, number, time)) if half is None else (time, half)
-        if number == first > 0 and not math.isfinite(leg.arrive_s):
-            laid = _as_laid(passage, scene.point(_place(path, number - 1)), end, at, time)
-            leave, leg = (time, laid) if laid is not None and math.isfinite(laid.arrive_s) else (leave, leg)
+        under_way = _under_way(scene, passage, path, number, at, time) if number == first > 0 else ()
+        now = next((leg for leg in under_way if math.isfinite(leg.arrive_s)), None)
+        leave, leg = (time, now) if now is not None else _when_open(passage, at, end, _leaving(path, number, time))
         if ahead:
             ahead[-1] = replace(ahead[-1], wait_s=leave - time)
         if math.isfinite(leg.arrive_s):
@@ -96,31 +94,38 @@ def _leaving(path: Path, number: int, time_s: float) -> list[float]:
     return sorted({time_s + wait for wait in WAITS_S} | ({planned} if planned > time_s else set()))
 
 
-def _half_way(passage: Passage, path: Path, number: int, at: Point, time: float) -> Leg | None:
-    """Return the rest of a portage or lock that the boat is in the middle of; None where it is not in one."""
-    start, end = _place(path, number - 1), _place(path, number)
+def _under_way(  # noqa: PLR0917
+    scene: Scene, passage: Passage, path: Path, number: int, at: Point, time: float
+) -> Iterator[Leg]:
+    """Yield what the rest of the leg that a boat is on may be: half a portage, straight on, or along its line."""
+    start, end = (scene.point(_place(path, one)) for one in (number - 1, number))
+    yield from _half_way(passage, start[:2], end[:2], at, time)
+    yield passage.leg(at, end, time)
+    yield from _as_laid(passage, start, end, at, time)
+
+
+def _half_way(passage: Passage, start: Spot, end: Spot, at: Point, time: float) -> Iterator[Leg]:
+    """Yield the rest of a portage or lock that the boat is in the middle of."""
     left = math.dist(at[:2], end) / max(math.dist(start, end), SAME_M)
     if passage.ruled is None or min(math.dist(at[:2], start), math.dist(at[:2], end)) <= SAME_M or left > 1.0:
-        return None
+        return
     edge, rules = ruled_edge(passage.ruled.network, start, end), passage.ruled.network.rules
     own_s = rules.terms.own_s(edge) if rules is not None else 0.0
-    if not own_s:
-        return None
-    return Leg(time + left * own_s, math.inf, CLEAR, *at[2:], time, 0.0)
+    if own_s:
+        yield Leg(time + left * own_s, math.inf, CLEAR, *at[2:], time, 0.0)
 
 
-def _as_laid(passage: Passage, start: Point, end: Point, at: Point, time: float) -> Leg | None:
-    """Return the rest of the leg that a boat is on, sailed along its whole line; None where the boat is not on it.
+def _as_laid(passage: Passage, start: Point, end: Point, at: Point, time: float) -> Iterator[Leg]:
+    """Yield the rest of the leg that a boat is on, sailed along its whole line, if it is near that.
 
     A pier beside the line may fall into a cell of the chart that a line from a metre aside, or from farther on, meets.
     """
     x, y = np.array([start[:2], end[:2]]).T
     _, share = nearest_leg(x, y, at[:2])
     foot = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
-    if math.dist(foot, at[:2]) > ON_LINE_M:
-        return None
-    whole = passage.leg(start, end, time)
-    return replace(whole, arrive_s=time + (1.0 - share) * (whole.arrive_s - time))
+    if math.dist(foot, at[:2]) <= ON_LINE_M:
+        whole = passage.leg(start, end, time)
+        yield replace(whole, arrive_s=time + (1.0 - share) * (whole.arrive_s - time))
 
 
 def _place(path: Path, number: int) -> Spot:
