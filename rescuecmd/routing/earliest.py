@@ -282,6 +282,8 @@ def earliest(  # noqa: PLR0917  (one loop; calls in it would cost half the speed
                         continue
                 ready = max(time, opens_at[end])
                 quickest = length / (boat.speed + max(along, 0.0) * water.strongest)
+                if closable and closed[edge] != 0:
+                    quickest = 0.0  # it may take a time of its own, whatever its length
                 if bed + need > top[row[end]] or arrival[end] <= ready + quickest or ready > until:
                     continue
                 closes, there = -math.inf, math.inf

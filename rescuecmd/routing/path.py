@@ -23,6 +23,9 @@ PULL_M = 800.0
 LONGEST_LEG_M = 250.0
 """Longer lines get points in between, so that a crew has a time and a margin every minute or so."""
 
+APPROACH_MPS = 0.5
+"""The last metres outside the grid, by line, wading or feeling one's way, weigh as if made at this speed."""
+
 SAME_M = 1.0
 """Points of a route, which went through degrees and back, are a node's if they are this near."""
 
@@ -161,7 +164,8 @@ def straighten(
     reaches it, else the last node of the way.
     """
     points = [start, *(node_point(openings, int(node)) for node in way.nodes), goal]
-    arrive, left = np.array([depart_s, *way.arrive_s, np.inf]), [depart_s, *way.leave_s.tolist()]
+    arrive = np.array([depart_s, *way.arrive_s, _at_goal_s(passage, points[-2], goal, float(way.arrive_s[-1]))])
+    left = [depart_s, *way.leave_s.tolist()]
     xs, ys, cs, os = (vector(np.array([point[k] for point in points])) for k in range(4))
     line = (xs, ys, cs, os, vector(arrive))
     stops = [Stop(start, depart_s, 0.0, _margin_at(openings, way, depart_s))]
@@ -177,6 +181,12 @@ def straighten(
         stops += _divided(passage, stops[-1], points[there], leave) or [Stop(points[there], at, 0.0, margin)]
         here, time = there, stops[-1].eta_s
     return stops
+
+
+def _at_goal_s(passage: Passage, last: Point, goal: Point, time: float) -> float:
+    """Return when a boat that is at the last node at a time is at the goal, or could be if it felt its way there."""
+    leg = passage.leg(last, goal, time)
+    return leg.arrive_s if math.isfinite(leg.arrive_s) else time + math.dist(last[:2], goal[:2]) / APPROACH_MPS
 
 
 def _furthest(

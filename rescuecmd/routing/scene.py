@@ -21,7 +21,7 @@ from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.kernel import RULED
 from rescuecmd.routing.network import Ints, Network
 from rescuecmd.routing.openings import Block, Limits, Openings, find_openings
-from rescuecmd.routing.path import Leg, Passage, Path, Point, Stop, node_point, path_of, straighten
+from rescuecmd.routing.path import APPROACH_MPS, Leg, Passage, Path, Point, Stop, node_point, path_of, straighten
 from rescuecmd.routing.search import Tree, grow
 from rescuecmd.text import Text
 
@@ -39,9 +39,6 @@ START_REACH_M = 120.0
 
 GOAL_REACH_M = 250.0
 """A goal on a reef, bank or beach is approached to the water's edge, if that is within this distance."""
-
-APPROACH_MPS = 0.5
-"""The last metres outside the grid, by line, wading or feeling one's way, weigh as if made at this speed."""
 
 _MOST_TREES = 64  # a megabyte each
 _MOST_POINTS = 20_000

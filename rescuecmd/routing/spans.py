@@ -141,6 +141,19 @@ def first_shut(shut: Shut, edge: int) -> int:
 
 
 @lean
+def shut_at(shut: Shut, edge: int, time: float, end: float) -> tuple[float, float]:
+    """Return from when on an edge is not closed, `time` or after it, and when it is closed next, `end` or before it."""
+    opens, closes, at = time, end, first_shut(shut, edge)
+    while at < len(shut.edge) and shut.edge[at] == edge:
+        if shut.starts[at] <= opens < shut.ends[at]:
+            opens = shut.ends[at]
+        elif opens < shut.starts[at] < closes:
+            closes = shut.starts[at]
+        at += 1
+    return opens, closes
+
+
+@lean
 def open_after(  # noqa: PLR0917
     edges: Edges, water: Levels, boat: Boat, shut: Shut, edge: int, time: float, patience: float, piece: int
 ) -> tuple[float, float]:
@@ -156,39 +169,31 @@ def open_after(  # noqa: PLR0917
         if greatest < 0.0:
             return math.inf, -math.inf
     knots = water.knots
-    last = len(knots) - 1
+    last, since = len(knots) - 1, -math.inf
+    closable = len(shut.any) > 0 and shut.any[edge] != 0
     while piece < last - 1 and knots[piece + 1] <= time:
         piece += 1
     while piece < last:
         begin, end = open_part(edges, water, boat, edge, greatest, piece)
+        begin = max(begin, since)
         if begin > end or end <= time:
             piece += 1
             continue
-        enough = max(begin, time) + patience
-        while end == knots[piece + 1] and piece + 1 < last and end < enough:
+        entry = max(begin, time)
+        if closable:
+            since = shut_at(shut, edge, entry, end)[0]
+            if since > entry:
+                while piece < last - 1 and knots[piece + 1] <= since:
+                    piece += 1
+                continue
+        while end == knots[piece + 1] and piece + 1 < last and end < entry + patience:
             following = open_part(edges, water, boat, edge, greatest, piece + 1)
             if following[0] != knots[piece + 1] or following[1] < following[0]:
                 break
             piece += 1
             end = following[1]
-        if len(shut.any) > 0 and shut.any[edge] != 0:
-            at = first_shut(shut, edge)
-            while at < len(shut.edge) and shut.edge[at] == edge:
-                entry = max(begin, time)
-                if shut.starts[at] <= entry < shut.ends[at]:
-                    begin = shut.ends[at]
-                elif entry < shut.starts[at] < end:
-                    end = shut.starts[at]
-                at += 1
-            if begin >= end:
-                time = max(time, end)
-                if begin < math.inf and begin > time:
-                    time = begin
-                    while piece < last - 1 and knots[piece + 1] <= time:
-                        piece += 1
-                else:
-                    piece += 1
-                continue
+        if closable:
+            end = shut_at(shut, edge, entry, end)[1]
         return begin, end
     return math.inf, -math.inf
 

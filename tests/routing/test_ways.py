@@ -215,6 +215,18 @@ def test_a_boat_too_deep_for_the_lock_and_one_out_of_hours_go_round_or_wait() ->
     assert "本艇超限 0.01 米" in str(caught.value.facts["zh"])
 
 
+@pytest.mark.parametrize("early_s", [100.0, 550.0, 1450.0])
+def test_a_lock_is_entered_when_it_opens_whenever_that_is(early_s: float) -> None:
+    """Not before, and not at the next knot of the water, which are five minutes apart."""
+    opens_s = 10 * DAY_S + OPENS_S
+    scene = scene_of(dammed(replace(LOCK, takes_s=400.0)), opens_s - early_s)
+    path = scene.path(INFLATABLE, (100.0, 0.0), (900.0, 0.0), scene.now_s)
+    entered = int(np.argmax(path.wait_s))
+    assert path.eta_s[entered] + path.wait_s[entered] == pytest.approx(opens_s, abs=1e-3)
+    assert path.eta_s[entered + 1] == pytest.approx(opens_s + 400.0, abs=1e-3)
+    assert scene.arrival_s(INFLATABLE, (100.0, 0.0), (900.0, 0.0), scene.now_s) == pytest.approx(path.arrive_s, abs=3.0)
+
+
 def test_a_route_that_waits_for_a_lock_is_kept_while_it_waits() -> None:
     night_s = 10 * DAY_S + OPENS_S - 1800.0
     scene = scene_of(dammed(LOCK), night_s)
