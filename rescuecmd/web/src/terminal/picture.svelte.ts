@@ -14,6 +14,7 @@ export function pictureOf(card: Card): string {
 }
 
 interface Shown {
+  cardId: string;
   path: string;
   url: string;
   /** The time of the operation that it shows, s. */
@@ -26,14 +27,15 @@ export class CardPicture {
   failed = $state(false);
   #asked = "";
 
-  async load(path: string): Promise<void> {
+  async load(card: Card): Promise<void> {
+    const path = pictureOf(card);
     this.#asked = path;
     try {
       const answer = await fetch(path);
       if (!answer.ok) throw new Error(`${answer.status}`);
       const url = URL.createObjectURL(await answer.blob());
       const timeS = Number(answer.headers.get("x-shows-s"));
-      if (path === this.#asked) this.#show({ path, url, timeS });
+      if (path === this.#asked) this.#show({ cardId: card.id, path, url, timeS });
       else URL.revokeObjectURL(url);
     } catch {
       if (path === this.#asked) this.failed = true;
