@@ -458,6 +458,7 @@ def test_a_crew_that_leaves_late_finds_its_steps_ahead(phone: Page, fake: FakeSe
 
 def test_the_picture_of_a_card_tells_its_age_and_is_fetched_anew(phone: Page, fake: FakeServer) -> None:
     accept(fake, "under_way")
+    expect(phone.locator("[data-arrow]")).to_be_visible()  # the task has come, and with it the arrow
     phone.locator("[data-tab-choice='picture']").tap()
     expect(phone.locator("[data-drawn-age]")).to_contain_text("ago")
     with phone.expect_response(lambda answer: "picture.svg" in answer.url and answer.ok):
