@@ -6,7 +6,6 @@ lies outside the ellipse of time between boat and goal cannot be part of an earl
 whether the earliest way now uses what has opened; only then is it made straight and compared.
 """
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from rescuecmd.errors import RescueError
 from rescuecmd.picture.entity import Craft
-from rescuecmd.routing.openings import Intervals, Openings
+from rescuecmd.routing.openings import Intervals
 from rescuecmd.routing.path import Path
 from rescuecmd.routing.remaining import remaining
 from rescuecmd.routing.scene import Scene, Spot
@@ -25,7 +24,7 @@ from rescuecmd.routing.watch import BEATEN_S, BEATEN_SHARE
 Touch: TypeAlias = Literal["closed", "slower", "opened", "unknown"]
 
 SHIFT_S = 5.0
-"""An edge that opens or closes by less than this earlier or later is the same edge."""
+"""An edge that is open for less than this while it was not before is the same edge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +42,10 @@ class News:
 
     @cached_property
     def opened(self) -> NDArray[np.int64]:
-        """Edges that can be entered earlier than before, or for longer, within the time that both scenes cover."""
+        """Edges that are open at times at which they were not before, within the time that both scenes cover."""
         old, new = self.before.openings(self.craft), self.scene.openings(self.craft)
         until = min(old.conditions.to_s, new.conditions.to_s)
-        was, now = (_first_open(one, self.scene.now_s, until) for one in (old, new))
-        more = (now[0] < was[0] - SHIFT_S) | (np.isfinite(was[0]) & (now[1] > was[1] + SHIFT_S))
-        return np.flatnonzero(more)
+        return np.flatnonzero(_more_s(old.arcs, new.arcs, self.scene.now_s, until) > SHIFT_S)
 
     def touches(self, path: Path, at_xy: Spot, now_s: float) -> Touch | None:
         """Return how the news touches a running path, None where it cannot.
@@ -92,12 +89,18 @@ class News:
         return bool((way.min() / fastest) <= budget_s)
 
 
-def _first_open(openings: Openings, from_s: float, until_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return when each edge can first be entered from a time on (inf: never), and when it closes after that."""
-    arcs: Intervals = openings.arcs
-    later = np.flatnonzero((arcs.closes_s > from_s) & (arcs.opens_s < until_s))
-    edge, first = np.unique(arcs.item[later], return_index=True)
-    opens, closes = np.full(openings.network.n_edges, math.inf), np.full(openings.network.n_edges, -math.inf)
-    opens[edge] = np.maximum(arcs.opens_s[later[first]], from_s)
-    closes[edge] = np.minimum(arcs.closes_s[later[first]], until_s)
-    return opens, closes
+def _more_s(old: Intervals, new: Intervals, from_s: float, until_s: float) -> NDArray[np.float64]:
+    """Return for how long each edge is open now while it was closed before, between two times."""
+    was, now = (_on_one_line(arcs, from_s, until_s) for arcs in (old, new))
+    opened_s = np.concatenate([[0.0], np.cumsum(was[1::2] - was[::2])])  # before each of the old ones begins
+    both_s = np.interp(now, was, np.repeat(opened_s, 2)[1:-1]) if len(was) else np.zeros_like(now)
+    more = (now - both_s)[1::2] - (now - both_s)[::2]
+    by_edge: NDArray[np.float64] = np.bincount(new.item, more, new.n_items).astype(np.float64)
+    return by_edge
+
+
+def _on_one_line(arcs: Intervals, from_s: float, until_s: float) -> NDArray[np.float64]:
+    """Return when edges open and close by turns, the times of each edge after all those of the one before it."""
+    times = np.column_stack([arcs.opens_s, arcs.closes_s]).clip(from_s, until_s) - from_s
+    line: NDArray[np.float64] = (times + arcs.item[:, None] * (until_s - from_s + 1.0)).ravel()
+    return line

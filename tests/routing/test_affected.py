@@ -1,5 +1,7 @@
 """Only the routes that news can touch are looked at again, and readings that go up and down do not turn boats round."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -52,6 +54,21 @@ def test_water_that_opens_touches_only_who_could_use_it(forked: tuple[River, Net
     assert len(news.opened)
     assert news.touches(long, START, 0.0) == "opened"
     assert news.touches(near, (60.0, -200.0), 0.0) is None
+
+
+def test_water_that_opens_a_second_time_sooner_touches_who_did_not_wait_for_it(forked: tuple[River, Network]) -> None:
+    """The short way is open now and closes before the boat is there; what counts is when it opens again."""
+    river, network = forked
+    slow, start = replace(INFLATABLE, speed_mps=1.0), ((0.0, 175.5), (100.0, 174.2))
+    before, after = (
+        at(river, network, *start, (rises_s, 174.2), (rises_s + 100.0, 175.8), (7200.0, 175.8))
+        for rises_s in (1700.0, 160.0)
+    )
+    path = before.path(slow, START, GOAL, 0.0)
+    assert path.y_m.min() < -150.0
+    assert review(before, slow, path, START, 0.0).kind == "keep"
+    assert review(after, slow, path, START, 0.0).kind == "beaten"
+    assert News(before, after, slow).touches(path, START, 0.0) == "opened"
 
 
 def test_lifting_a_zone_touches_who_went_round_it(forked: tuple[River, Network]) -> None:
