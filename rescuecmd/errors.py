@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar, TypeAlias
 
+FEW = 8
+"""So many names are told where none is near."""
+
 Fact: TypeAlias = str | int | float | bool | tuple[str, ...]
 
 
@@ -110,9 +113,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def unknown(what: str, name: str, known: Iterable[str]) -> NotFoundError:
     """Return the error for a name that is not among the known ones."""
     known = sorted(known)
+    hint = nearest(name, known) or (f"; there are {', '.join(known)}" if 0 < len(known) <= FEW else "")
     return NotFoundError(
         f"unknown-{what}",
-        f"no {what} {name!r}{nearest(name, known)}",
+        f"no {what} {name!r}{hint}",
         name=name,
         known=tuple(known),
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Literal, TypeAlias
 
-from rescuecmd.errors import RescueError, closest
+from rescuecmd.errors import FEW, RescueError, closest
 from rescuecmd.text import Text
 
 Lang: TypeAlias = Literal["zh", "en"]
@@ -67,4 +67,6 @@ def _in_chinese(error: RescueError) -> str:
         return ""
     name = str(facts["name"])
     close = closest(name, known)
-    return f"没有{thing} {name!r}" + (f"；是不是 {close!r}？" if close else "")
+    if close:
+        return f"没有{thing} {name!r}；是不是 {close!r}？"
+    return f"没有{thing} {name!r}" + (f"；现有 {', '.join(known)}" if 0 < len(known) <= FEW else "")

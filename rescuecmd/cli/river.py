@@ -9,6 +9,7 @@ import typer
 from rescuecmd.cli import river_files, river_hec_ras, river_import, river_profile, river_water
 from rescuecmd.cli.console import emit, say, write
 from rescuecmd.cli.language import column, told
+from rescuecmd.cli.position import checked_level_m
 from rescuecmd.cli.river_terms import KINDS, STATES, TIERS, TRUST
 from rescuecmd.errors import InputError
 from rescuecmd.interop.river_chart import MARK, chart_png
@@ -133,9 +134,7 @@ def _km(river: River, chainage_m: float) -> float:
 
 def _at_level(river: River, gauge: GaugeSite, level_m: float) -> dict[str, Any]:
     """Return how every place stands when the water is at a level at a gauge."""
-    if not np.isfinite(level_m):
-        raise InputError("bad-level", f"expected a level in m, got {level_m}", zh=f"水位应为米数，所给为 {level_m}")
-    water = Water(river, {gauge.id: LevelSeries(np.zeros(1), np.array([level_m]), np.zeros(1))})
+    water = Water(river, {gauge.id: LevelSeries(np.zeros(1), np.array([checked_level_m(level_m)]), np.zeros(1))})
     standing = []
     for place in river.places.values():
         there = float(water.level_m(place.chainage_m, 0.0))

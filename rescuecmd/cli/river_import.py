@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from rescuecmd.cli.console import emit, say
+from rescuecmd.cli.position import checked_level_m, lon_lat
 from rescuecmd.errors import InputError, nearest
 from rescuecmd.interop import river_import as imports
 from rescuecmd.interop.gauge_values import Format
@@ -22,7 +23,6 @@ app = typer.Typer(help="Make a package from other data, piece by piece. 由外�
 _CODES = "Exit codes: 0 ok · 2 faults or bad values · then: rescuecmd river check FOLDER"
 _MOST_TOLD = 5
 _DATUM = Text("高程基准", "vertical datum")
-_LON_LAT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 
 File = Annotated[Path, typer.Argument(help="The file to read.")]
 Into = Annotated[Path, typer.Option("--into", help="Folder of the package.")]
@@ -60,7 +60,7 @@ def line(
         source_file,
         into,
         _origin(source, licence, confidence),
-        ends=(_lon_lat(start), _lon_lat(end)),
+        ends=(lon_lat(start), lon_lat(end)),
         names=(name_zh or english, english),
         datum=_one_of(_DATUM, vertical_datum, get_args(VerticalDatum)),
         layer=layer,
@@ -155,7 +155,7 @@ def hec_ras(
         _origin(source, licence, confidence),
         datum=_one_of(_DATUM, vertical_datum, get_args(VerticalDatum)),
         reach=reach,
-        at=_lon_lat(at) if at else None,
+        at=lon_lat(at) if at else None,
         beyond_m=beyond,
     )
     if not as_json:
@@ -258,13 +258,19 @@ def rating(
     --source "USGS rating 20.0" --licence CC0-1.0
     """
     origin = _origin(source, licence, confidence)
-    table = imports.import_rating(source_file, into, origin, gauge=gauge, zero_m=zero, max_current_mps=max_current)
+    table = imports.import_rating(
+        source_file, into, origin, gauge=gauge, zero_m=checked_level_m(zero), max_current_mps=max_current
+    )
     count = len(table.points)
     words = Text(f"水位流量关系 {count} 点", f"rating of {count} points")
     _done(into, as_json, words, {"points": count, "site": table.site})
 
 
 def _origin(source: str, licence: str, confidence: str) -> imports.Origin:
+    for name, value in (("source", source), ("licence", licence)):
+        if not value.strip():
+            message = f"--{name} must say something: it is written down with the data"
+            raise InputError("no-origin", message, zh=f"--{name} 不能为空：它随数据一起记录")
     return imports.Origin(source, licence, _one_of(Text("可信度", "confidence"), confidence, get_args(Confidence)))
 
 
@@ -273,14 +279,6 @@ def _one_of(what: Text, value: str, known: Sequence[str]) -> str:
         message = f"no {what.en} {value!r}{nearest(value, known)}; known are {', '.join(known)}"
         raise InputError("bad-value", message, zh=f"没有{what.zh} {value!r}；可用：{', '.join(known)}")
     return value
-
-
-def _lon_lat(text: str) -> tuple[float, float]:
-    match = _LON_LAT.fullmatch(text)
-    if not match or abs(float(match[1])) > 180 or abs(float(match[2])) > 90:
-        message = f"expected lon,lat in degrees such as 106.45,29.61, got {text!r}"
-        raise InputError("bad-position", message, zh=f"应为 经度,纬度（度），例如 106.45,29.61，所给为 {text!r}")
-    return float(match[1]), float(match[2])
 
 
 def _pair(text: str) -> tuple[str, str]:

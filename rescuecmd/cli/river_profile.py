@@ -1,12 +1,15 @@
 """`rescuecmd river profile`: the water surface along a river at a level, as numbers and as a picture."""
 
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import numpy as np
 import typer
 
-from rescuecmd.cli.console import emit, say, write
+from rescuecmd.cli.console import emit, hint, say, write
+from rescuecmd.cli.position import checked_level_m
 from rescuecmd.cli.river_terms import TIERS
 from rescuecmd.errors import InputError, nearest
 from rescuecmd.interop.chart_style import Theme
@@ -20,6 +23,7 @@ from rescuecmd.text import Text
 
 _CODES = "Exit codes: 0 ok · 1 the level is not covered · 2 faults or bad values · 3 no such river or gauge"
 _LINES = 24
+_UPHILL_M = 0.05  # wind and waves set a board off by that much
 
 
 def profile(
@@ -40,7 +44,11 @@ def profile(
     if chosen is None:
         message = f"expected {' or '.join(themes)}, got {theme!r}{nearest(theme, themes)}"
         raise InputError("bad-theme", message, zh=f"应为 {' 或 '.join(themes)}，所给为 {theme!r}")
-    water = Water(river, dict(_reading(river, text) for text in level))
+    readings = [_reading(river, text) for text in level]
+    water = Water(river, dict(readings))
+    if len(water.series) < len(readings):
+        twice = next(one for one in water.series if [gauge for gauge, _ in readings].count(one) > 1)
+        raise InputError("two-levels", f"gauge {twice!r} is given twice", zh=f"水位站 {twice!r} 给了两次")
     found = long_profile(water, 0.0)
     if png is not None:
         stands = [(river.gauge(one).name, float(series.levels_m[0])) for one, series in water.series.items()]
@@ -53,7 +61,14 @@ def profile(
         "discharge_m3ps": round(float(water.discharge_m3ps(0.0))), "profile": _rows(river, found),
         **({"png": str(png)} if png else {}),
     }  # fmt: skip
-    emit(told) if as_json else _tell(river, told)
+    if as_json:
+        emit(told)
+        return
+    _tell(river, told)
+    for upper, lower in _uphill(water):
+        hint(Text(f"请核对：{upper.zh}水位低于下游的{lower.zh}；高程基准是否一致？",
+                  f"look at: {upper.en} stands lower than {lower.en} below it; "
+                  "are both on one vertical datum?"))  # fmt: skip
 
 
 def _reading(river: River, text: str) -> tuple[str, LevelSeries]:
@@ -65,7 +80,15 @@ def _reading(river: River, text: str) -> tuple[str, LevelSeries]:
     if not equals or not np.isfinite(level):
         message = f"expected GAUGE=LEVEL such as {river.gauges[0].id}=183.7, got {text!r}"
         raise InputError("bad-level", message, zh=f"应为 水位站=水位，例如 {river.gauges[0].id}=183.7，所给为 {text!r}")
-    return river.gauge(gauge.strip()).id, LevelSeries(np.zeros(1), np.array([level]), np.zeros(1))
+    return river.gauge(gauge.strip()).id, LevelSeries(np.zeros(1), np.array([checked_level_m(level)]), np.zeros(1))
+
+
+def _uphill(water: Water) -> Iterator[tuple[Text, Text]]:
+    """Yield neighbouring gauges, the upper one first, between which the water would flow uphill."""
+    gauges = sorted((water.river.gauge(one) for one in water.series), key=lambda one: one.chainage_m)
+    for upper, lower in pairwise(gauges):
+        if water.series[lower.id].levels_m[0] > water.series[upper.id].levels_m[0] + _UPHILL_M:
+            yield upper.name, lower.name
 
 
 def _rows(river: River, found: LongProfile) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import typer
 from rescuecmd.cli import route_network
 from rescuecmd.cli.console import emit, say, write
 from rescuecmd.cli.language import told
+from rescuecmd.cli.position import TakesPositions
 from rescuecmd.cli.route_options import CODES, AsJson, clock, name_of, spot_of, with_scene
 from rescuecmd.cli.route_print import print_departure, print_mark, print_path, print_profile, print_reach
 from rescuecmd.cli.route_told import (
@@ -37,7 +38,7 @@ Png = Annotated[File | None, typer.Option(help="Draw it into this PNG file.")]
 Light = Annotated[Literal["day", "night"], typer.Option("--theme", help="Colours of the picture.")]
 
 
-@app.command(epilog=CODES)
+@app.command(epilog=CODES, cls=TakesPositions)
 @with_scene
 def find(
     start: From,
@@ -61,7 +62,7 @@ def find(
     emit(found) if as_json else print_path(found)
 
 
-@app.command(epilog=CODES)
+@app.command(epilog=CODES, cls=TakesPositions)
 @with_scene
 def profile(
     start: From,
@@ -85,7 +86,7 @@ def profile(
     emit(found) if as_json else print_profile(found)
 
 
-@app.command(epilog=CODES)
+@app.command(epilog=CODES, cls=TakesPositions)
 @with_scene
 def reach(
     start: From,
@@ -120,13 +121,15 @@ def reach(
     emit(found) if as_json else print_reach(found)
 
 
-@app.command(epilog=CODES)
+@app.command(epilog=CODES, cls=TakesPositions)
 @with_scene
 def departure(
     start: From,
     goal: To,
     by: Annotated[str, typer.Option(help="Be there by: 2h, or a time; empty: before the place goes under.")] = "",
-    stay: Annotated[float, typer.Option(min=0.0, help="Minutes of work there before going back.")] = 5.0,
+    stay: Annotated[
+        float, typer.Option(min=0.0, max=HORIZON_S / 60, help="Minutes of work there before going back.")
+    ] = 5.0,
     *,
     scene: Scene,
     boat: Craft,
@@ -140,7 +143,7 @@ def departure(
     emit(found) if as_json else print_departure(found)
 
 
-@app.command(epilog=CODES)
+@app.command(epilog=CODES, cls=TakesPositions)
 @with_scene
 def alternatives(
     start: From,

@@ -23,6 +23,8 @@ from rescuecmd.routing.scene import Scene
 from rescuecmd.routing.table import Aim, Cell, Mover, reach_table
 from rescuecmd.text import Text
 
+_NO_WATER = Text("本艇在此水位无可用水域", "no water for this boat at this level")
+
 
 @with_scene
 def cutoff(*, scene: Scene, boat: Craft, as_json: AsJson = False) -> None:
@@ -51,7 +53,7 @@ def cutoff(*, scene: Scene, boat: Craft, as_json: AsJson = False) -> None:
         listed = ", ".join(found["unreachable"])
         say(Text(f"附近没有本艇可用水域的地点：{listed}", f"places with no water for this boat: {listed}"))
     if not found["reaches"]:
-        say(Text("本艇在此水位无可用水域", "no water for this boat at this level"))
+        say(_NO_WATER)
 
 
 @with_scene
@@ -80,7 +82,9 @@ def critical(
                  f"隔开 {hectares} 公顷 {parts}".rstrip(),
                  f"{where['en']}  width {one['width_m']:.0f} m, closes when the water falls {one['fall_m']:.2f} m; "
                  f"parts {hectares} ha {parts}".rstrip()))  # fmt: skip
-    if not found["passages"]:
+    if not reaches(scene, boat):
+        say(_NO_WATER)
+    elif not found["passages"]:
         say(Text("没有必经之处", "there is a way round everywhere"))
 
 

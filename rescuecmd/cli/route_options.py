@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import numpy as np
 import typer
 
+from rescuecmd.cli.position import checked_level_m, is_position, lon_lat
 from rescuecmd.errors import InputError, unknown
 from rescuecmd.interop.river_package import load_river
 from rescuecmd.library import find as find_item
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 CODES = "Exit codes: 0 ok · 1 outside the river or known time · 2 bad values · 3 no such place or river · 4 no way"
-_LON_LAT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
+_FASTEST_M_PER_H = 100.0
+_LARGEST = 1000.0
 
 CRAFT = {
     "inflatable": Craft("inflatable", 4.2, 0.35, 0.3, 1.6, 5.0, 4, max_current_mps=2.0),
@@ -56,6 +58,10 @@ def _scene(  # noqa: PLR0917  (every one of them is an option)
     ] = None,
 ) -> Scene:
     """Return the scene that the options describe."""
+    if level is not None and event:
+        raise InputError("two-waters", "give --event or --level, not both", zh="--event 与 --level 只能给一个")
+    if level is None and rise:
+        raise InputError("no-level", "--rise says how --level goes on: give both", zh="--rise 须与 --level 一起给出")
     shape = load_river(find_item("rivers", river or names("rivers")[0]))
     water = _event_water(shape, event) if level is None else _even_water(shape, level, rise)
     network = draw_network(shape) if graph is None else compile_network(_graph_in(graph, shape))
@@ -66,7 +72,8 @@ def _graph_in(file: File, river: River) -> "nx.DiGraph":
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError("cannot-read", f"{file} cannot be read: {error}", zh=f"{file} 无法读取：{error}") from error
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError("cannot-read", f"{file} cannot be read: {why}", zh=f"{file} 无法读取：{why}") from error
     return read_graph(text, river, kind=file.suffix.removeprefix("."))
 
 
@@ -86,8 +93,9 @@ def _boat(  # noqa: PLR0917  (every one of them is an option)
         "speed_mps": speed,
         "max_current_mps": max_current,
     }
-    if not all(value is None or math.isfinite(value) for value in limits.values()):
-        raise InputError("bad-craft", "the limits of a boat are finite numbers", zh="艇的各项参数应为有限的数")
+    if not all(value is None or value < _LARGEST for value in limits.values()):
+        message = f"the limits of a boat are numbers below {_LARGEST:g}"
+        raise InputError("bad-craft", message, zh=f"艇的各项参数应小于 {_LARGEST:g}")
     return replace(kind_of(craft), **{name: value for name, value in limits.items() if value is not None})  # type: ignore[arg-type]
 
 
@@ -151,9 +159,10 @@ def _event_water(river: River, event: str) -> Water:
 
 
 def _even_water(river: River, level: float, rise: float) -> Water:
-    if not (math.isfinite(level) and math.isfinite(rise)):
-        message = f"expected a level in m and a rise in m/h, got {level} and {rise}"
-        raise InputError("bad-level", message, zh=f"水位应为米数，涨速应为米/小时，所给为 {level} 和 {rise}")
+    if not abs(rise) <= _FASTEST_M_PER_H:
+        message = f"expected a rise of at most {_FASTEST_M_PER_H:g} m/h, got {rise:g}"
+        raise InputError("bad-level", message, zh=f"涨速应不超过 {_FASTEST_M_PER_H:g} 米/小时，所给为 {rise:g}")
+    checked_level_m(level)
     gauge = max(river.gauges, key=lambda one: one.chainage_m)
     levels = np.array([level, level + 2 * HORIZON_S / 3600 * rise])
     water = Water(river, {gauge.id: LevelSeries(np.array([0.0, 2 * HORIZON_S]), levels, np.zeros(2))})
@@ -178,16 +187,15 @@ def moment_s(at: str, water: Water) -> float:
 
 def spot_of(river: River, name: str) -> Spot:
     """Return where a place of the river, or ``lon,lat``, lies."""
-    match = _LON_LAT.fullmatch(name)
-    if match:
-        return river.frame.point_xy(float(match[1]), float(match[2]))
+    if is_position(name):
+        return river.frame.point_xy(*lon_lat(name))
     known = river.place(name)
     return known.x_m, known.y_m
 
 
 def name_of(river: River, name: str) -> Text:
     """Return the name of a place, or the coordinates as they were given."""
-    return Text(name, name) if _LON_LAT.fullmatch(name) else river.place(name).name
+    return Text(name.strip(), name.strip()) if is_position(name) else river.place(name).name
 
 
 def both(text: Text) -> dict[str, str]:

@@ -20,6 +20,7 @@ from rescuecmd.interop.gis_text import check_encoding, untold_text
 
 LonLat = tuple[float, float]
 _JOIN_M = 50.0  # lines whose ends are this near are one line: digitised rivers come in pieces
+_ELSEWHERE_M = 100_000.0  # no slip of a pen: most often longitude and latitude are swapped
 _NEAR_M = 5000.0  # a point that names a line lies this near to it
 
 
@@ -64,7 +65,8 @@ def _layer_of(path: Path, wanted: str) -> str:
     try:
         return _choose(path, [str(name) for name, _ in pyogrio.list_layers(path)], wanted)
     except pyogrio.errors.DataSourceError as error:
-        raise FaultsError([Fault(str(path), 0, "", f"not a file with drawn features: {error}")]) from error
+        why = str(error).split("; It might help", maxsplit=1)[0]  # to GDAL's programmers
+        raise FaultsError([Fault(str(path), 0, "", f"not a file with drawn features: {why}")]) from error
 
 
 def _read(path: Path, layer: str, **how: Any) -> gpd.GeoDataFrame:
@@ -119,9 +121,9 @@ def river_line(shapes: gpd.GeoSeries, name: str, start: LonLat, end: LonLat) -> 
     line = min(_joined(placed), key=lambda one: max(one.distance(at) for at in ends))
     far_m = max(line.distance(at) for at in ends)
     if far_m > _NEAR_M:
-        raise InputError(
-            "not-on-line", f"no line of {name} passes both points: the nearest is {far_m / 1000:.1f} km off"
-        )
+        message = f"no line of {name} passes both points: the nearest is {far_m / 1000:.1f} km off"
+        hint = "; longitude comes first" if far_m > _ELSEWHERE_M else ""
+        raise InputError("not-on-line", f"{message}{hint}")
     first, last = (float(line.project(at)) for at in ends)
     if abs(first - last) < 1.0:
         raise InputError("not-on-line", "both points lie at the same spot of the line")

@@ -58,8 +58,12 @@ def pack(folder: Path, target: Path) -> tuple[str, ...]:
     FaultsError
         The package has faults; nothing is written.
     InputError
-        The target exists or cannot be written.
+        The target exists, is not named as a GeoPackage, or cannot be written.
     """
+    if target.suffix.lower() != ".gpkg":
+        raise InputError("bad-format", f"expected a file ending in .gpkg, got {target}", path=str(target))
+    if not target.parent.is_dir():
+        raise InputError("cannot-write", f"{target} cannot be written: no such folder", path=str(target))
     load_river(folder)
     parts = read_parts(folder)
     if target.exists():
@@ -88,7 +92,9 @@ def unpack(source: Path, folder: Path) -> Unpacked:
         The folder is not empty or cannot be written.
     """
     files = read_pack(source)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not folder.is_dir():
+        raise InputError("exists", f"{folder} is no folder; nothing is overwritten", path=str(folder))
+    if folder.exists() and any(folder.iterdir()):
         raise InputError("exists", f"{folder} is not empty; nothing is overwritten", path=str(folder))
     try:
         for name, text in files.texts.items():

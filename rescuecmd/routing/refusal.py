@@ -90,7 +90,7 @@ def not_afloat(
         return fits_nowhere(river, openings)
     network, states = openings.network, openings.states
     now = np.unique(states.item[(states.opens_s <= time_s) & (time_s <= states.closes_s)])
-    en = f"there is not enough water for this boat within {reach_m:.0f} m of it"
+    en = f"there is not enough water for this boat within {reach_m:.0f} m of where it is"
     zh = f"本艇 {reach_m:.0f} 米内水深不足"
     facts: dict[str, float] = {}
     opens_s = _opens_s(openings, network.within(*xy, reach_m), time_s)

@@ -38,12 +38,21 @@ def test_words_for_people() -> None:
     assert "depth" in told
 
 
+def test_water_that_flows_uphill_is_worth_a_look() -> None:
+    done = RUNNER.invoke(app, ["profile", "teaching", "--level", "up=11", "--level", "down=14"], catch_exceptions=False)
+    assert "Upper gauge stands lower than Lower gauge below it" in done.stderr
+    done = RUNNER.invoke(app, ["profile", "teaching", "--level", "up=14", "--level", "down=14"], catch_exceptions=False)
+    assert not done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
         (("jialing-dazhulin", "--level", "ciqikou"), InputError),
         (("jialing-dazhulin", "--level", "ciqiko=183"), NotFoundError),
         (("jialing-dazhulin", "--level", "ciqikou=nan"), InputError),
+        (("jialing-dazhulin", "--level", "ciqikou=1e308"), InputError),
+        (("teaching", "--level", "down=14", "--level", "down=15"), InputError),
         (("jialing-dazhulin", "--level", "ciqikou=183", "--theme", "dusk"), InputError),
     ],
 )

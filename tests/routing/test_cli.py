@@ -112,6 +112,17 @@ def test_the_whole_water_is_asked() -> None:
         (("find", "dazhulin-pontoon", "huangpanshi", "--level", "500"), NotCoveredError),
         (("find", "dazhulin-pontoon", "huangpanshi", "--level", "100"), NotCoveredError),
         (("find", "dazhulin-pontoon", "huangpanshi", "--speed", "inf"), InputError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--speed", "1e308"), InputError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--level", "1e308"), InputError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--level", "180", "--rise", "nan"), InputError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--level", "180", "--rise", "1e308"), InputError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--rise", "0.5"), InputError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--level", "180", "--event", "2021-09"), InputError),
+        (("find", "29.61,106.45", "huangpanshi"), InputError),
+        (("find", "500,99", "huangpanshi"), InputError),
+        (("find", "nan,nan", "huangpanshi"), InputError),
+        (("find", "-106.45,29.61", "huangpanshi"), NotCoveredError),
+        (("find", "dazhulin-pontoon", "huangpanshi", "--graph", "none.graphml"), InputError),
         (("reach", "dazhulin-pontoon", "--level", "nan"), InputError),
         (("table", "--boats", " ; "), InputError),
         (("table", "--boats", "rib"), InputError),
@@ -145,6 +156,17 @@ def test_a_refusal_names_the_nearest_thing_that_would_do() -> None:
         call("find", "106.1,29.1", "huangpanshi")
     assert "最近" in str(far.value.facts["zh"])
     assert far.value.facts["nearest_lon_deg"] == pytest.approx(106.44, abs=0.02)
+
+
+def test_swapped_coordinates_are_named() -> None:
+    with pytest.raises(InputError, match=r"longitude comes first: 106\.45,29\.61\?") as swapped:
+        call("find", "29.61,106.45", "huangpanshi")
+    assert "经度在前" in str(swapped.value.facts["zh"])
+
+
+def test_a_boat_that_floats_nowhere_has_no_way_round() -> None:
+    for question in ("critical", "cutoff"):
+        assert "no water for this boat at this level" in call(question, "--level", "172", "--draught", "25")
 
 
 def test_warming_runs_every_loop_once() -> None:
