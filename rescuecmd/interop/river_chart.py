@@ -19,6 +19,7 @@ from matplotlib.patches import Patch
 from rescuecmd.geo import Floats
 from rescuecmd.interop.chart_labels import families, put_labels, say
 from rescuecmd.interop.chart_marks import GAUGE, INK, REEF, REEF_WORDS, Strip, marks
+from rescuecmd.river.covered import datum_text
 from rescuecmd.river.model import GaugeSite, River
 from rescuecmd.river.water import LevelSeries, Water
 from rescuecmd.text import Text
@@ -168,7 +169,7 @@ def _title(figure: Figure, water: Water, gauge: GaugeSite, scale: float) -> None
         for name, line in ((Text("警戒", "warning"), gauge.warning_m), (Text("保证", "guarantee"), gauge.guarantee_m))
         if line is not None
     ]
-    figure.text(0.012, 1 - 0.52 / height, "    ".join([f"{words} ({river.vertical_datum})", *lines]),
+    figure.text(0.012, 1 - 0.52 / height, "    ".join([f"{words} ({say(datum_text(river), ' / ')})", *lines]),
                 fontsize=12 * scale, va="top", color=GAUGE[1])  # fmt: skip
     if river.schematic:
         box = {"fc": "#c92a2a", "ec": "none", "boxstyle": "round,pad=0.35"}

@@ -18,6 +18,7 @@ from rescuecmd.text import Text
 
 _STEP_M = 50.0
 _HIGH_M = 12.0  # bridges higher than this above the water are named at the top
+_BEYOND = Text("图外", "off scale")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +89,12 @@ def _places(axis: Axes, river: River, profile: LongProfile, ink: Ink) -> None:
         km = river.km(place.chainage_m)
         if place.kind == "bridge":
             soffit = min(place.critical_m, deck - 2.5)
-            axis.plot([km, km], [soffit, soffit + 0.6], color=ink.bridge, lw=6, solid_capstyle="butt")
-            words = f"{say(place.name, chr(10))}\n{place.critical_m:.1f} m"
+            beyond = soffit < place.critical_m
+            if beyond:  # an arrow, so that nobody reads its height off the axis
+                axis.plot([km], [soffit + 0.3], "^", color=ink.bridge, ms=8)
+            else:
+                axis.plot([km, km], [soffit, soffit + 0.6], color=ink.bridge, lw=6, solid_capstyle="butt")
+            words = f"{say(place.name, chr(10))}\n{say(_BEYOND) + ' ' if beyond else ''}{place.critical_m:.1f} m"
             axis.text(km, soffit + 0.8, words, color=ink.bridge, ha="center", va="bottom", fontsize="small")
         elif place.kind == "reef":
             axis.plot([km], [place.critical_m], "^", color=ink.bad, ms=9)

@@ -64,8 +64,11 @@ def _bridges(axis: Axes, profile: Profile, ink: Ink) -> None:
     half = max(float(profile.distance_m[-1]), 1.0) * 0.004
     for number, one in enumerate(profile.bridges):
         colour = ink.bad if one.free_m < 0.5 else ink.bridge
-        low = min(one.soffit_m, deck)  # one too high to show hangs at the top, and its words say how high it is
-        axis.fill_between([one.distance_m - half, one.distance_m + half], low, low + 1.0, color=colour, lw=0, zorder=4)
+        if one.soffit_m > deck:  # an arrow at the top, so that nobody reads its height off the axis
+            axis.plot([one.distance_m], [deck + 0.5], "^", color=colour, ms=8, zorder=4)
+        else:
+            sides = [one.distance_m - half, one.distance_m + half]
+            axis.fill_between(sides, one.soffit_m, one.soffit_m + 1.0, color=colour, lw=0, zorder=4)
         axis.plot([one.distance_m] * 2, [one.top_m - profile.air_draught_m, one.top_m], color=ink.keel, lw=3, zorder=5)
         words = f"{say(one.name, chr(10))}\n{say(Text('净空余', 'spare'))} {one.free_m:.1f} m"
         high = deck + (0.015 + 0.1 * (number % 2)) * (deck - bottom)

@@ -73,7 +73,7 @@ def test_json_is_the_same_in_both(capsys: pytest.CaptureFixture[str], monkeypatc
     ("words", "code", "said"),
     [
         (("river", "show", "teachin"), 3, "rescuecmd：没有河段 'teachin'；是不是 'teaching'？\n"),
-        (("river", "show", "teaching", "--level", "14", "--at", "xyz"), 3, "rescuecmd：没有水位站 'xyz'；现有 down, up\n"),
+        (("river", "show", "teaching", "--level", "14", "--at", "xyz"), 3, "没有水位站 'xyz'；现有 down, up\n"),
         (("river", "show", "teaching", "--png", "x.png"), 2, "绘图需要水位"),
         (("river", "show", "teaching", "--level", "9.5"), 1, "10.00 至 20.00 米（当地高程）"),
         (("route", "find", "steps", "rok", "--river", "teaching"), 3, "没有地点 'rok'；是不是 'rock'？"),
