@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rescuecmd.errors import Fault, FaultsError, nearest
+from rescuecmd.interop.plain_text import decoded
 
 MAX_BYTES = 8 * 1024 * 1024
 
@@ -61,17 +62,6 @@ class Table:
             return cell
         self.fault(row, column, f"expected one of {', '.join(known)}, got {cell!r}{nearest(cell, known)}")
         return None
-
-
-def decoded(raw: bytes, name: str, most: int) -> str:
-    """Return bytes as text; FaultsError with the line where it is not UTF-8, or where it is too large."""
-    if len(raw) > most:
-        raise FaultsError([Fault(name, 0, "", f"at most {most // 1024} kB are read, this has {len(raw) // 1024}")])
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise FaultsError([Fault(name, line, "", "expected UTF-8 text")]) from error
 
 
 def parse_time_s(text: str) -> float | str:

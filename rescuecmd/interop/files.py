@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from rescuecmd.errors import Fault, FaultsError, nearest
+from rescuecmd.interop.plain_text import decoded
 from rescuecmd.text import Text
 
 MAX_BYTES = 256 * 1024
@@ -85,13 +86,7 @@ def load_document(path: Path) -> Document:
 
 def read_document(raw: bytes, name: str) -> Document:
     """Parse the bytes of a YAML file; `name` stands in the faults (see `load_document`)."""
-    if len(raw) > MAX_BYTES:
-        raise FaultsError([Fault(name, 0, "", f"at most {MAX_BYTES // 1024} kB are read, this has {len(raw) // 1024}")])
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise FaultsError([Fault(name, line, "", "expected UTF-8 text")]) from error
+    text = decoded(raw, name, MAX_BYTES)
     lines: dict[tuple[Step, ...], int] = {}
     try:
         node, data = _compose(text), YAML(typ="safe", pure=True).load(text)

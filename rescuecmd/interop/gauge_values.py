@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from rescuecmd.errors import Fault, FaultsError, nearest
-from rescuecmd.interop.csv_table import decoded, parse_time_s, read_table
+from rescuecmd.interop.csv_table import parse_time_s, read_table
+from rescuecmd.interop.plain_text import decoded
 from rescuecmd.units import M_PER_FOOT
 
 Quantity: TypeAlias = Literal["stage", "level", "discharge"]

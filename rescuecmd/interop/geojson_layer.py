@@ -17,8 +17,8 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from rescuecmd.errors import Fault, FaultsError
-from rescuecmd.interop.csv_table import decoded
 from rescuecmd.interop.files import Document
+from rescuecmd.interop.plain_text import decoded
 
 MAX_BYTES = 8 * 1024 * 1024
 _FEATURES = re.compile(r'"features"\s*:\s*\[')

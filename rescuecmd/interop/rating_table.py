@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rescuecmd.errors import Fault, FaultsError
-from rescuecmd.interop.csv_table import decoded
+from rescuecmd.interop.plain_text import decoded
 from rescuecmd.units import M_PER_FOOT
 
 MAX_BYTES = 2 * 1024 * 1024
