@@ -198,7 +198,12 @@ def test_a_task_that_others_end_says_so_until_understood(
 def test_the_end_that_the_crew_reported_is_no_news_to_it(phone: Page, fake: FakeServer) -> None:
     accept(fake, "on_scene")
     phone.locator("[data-step]").first.wait_for()
+    new = scene.route("r-new", "police-1", TASK, (3150, 130), (3600, -80), (4270, 20))
+    fake.patch("routes", "r-police-1", state="replaced")
+    fake.put({"routes": [replace(new, replaces="r-police-1", made_s=scene.START_S + 60)]})
+    phone.locator("[data-route-notice]").wait_for()
     ended(fake, "done", "terminal/t-police-1")
+    expect(phone.locator("[data-route-notice]")).to_have_count(0)  # its way leads nowhere now
     expect(phone.locator("[data-last-ending='done']")).to_contain_text("reported by you")
     expect(phone.locator("[data-task-notice]")).to_have_count(0)
 

@@ -173,6 +173,7 @@ export class Duty {
   #watchRoute(): void {
     const route = this.route;
     const task = this.task;
+    if (!task) this.notice = null; // of a route that leads nowhere now
     if (!route || !task) return;
     const changed = this.#routeId !== "" && this.#taskId === task.id && this.#routeId !== route.id;
     this.#routeId = route.id;
@@ -186,7 +187,6 @@ export class Duty {
     const end = this.untold;
     if (!end || this.#rang.has(end.id)) return;
     this.#rang.add(end.id);
-    this.notice = null; // of a route that leads nowhere now
     sound.play("route");
     navigator.vibrate?.([500, 150, 500]);
   }
