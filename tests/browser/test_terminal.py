@@ -470,3 +470,14 @@ def test_the_picture_of_a_card_tells_its_age_and_is_fetched_anew(phone: Page, fa
         fake.now_s += 120.0
         fake.patch("vessels", "police-1", aboard=0)  # any frame brings the clock
     expect(phone.locator("[data-drawn-age]")).to_have_attribute("data-drawn-age", re.compile(r"^-?\d$"))
+
+
+def test_a_changed_route_that_leads_nowhere_any_more_is_no_news(phone: Page, fake: FakeServer) -> None:
+    accept(fake, "under_way")
+    expect(phone.locator("[data-arrow]")).to_have_attribute("data-route", "r-police-1")
+    laid = scene.route("r-new", "police-1", TASK, (3150, 130), (3600, 40), (4270, 20))
+    fake.patch("routes", "r-police-1", state="replaced")
+    fake.put({"routes": [replace(laid, replaces="r-police-1", made_s=scene.START_S + 60)]})
+    expect(phone.locator("[data-route-notice='r-new']")).to_be_visible()
+    fake.patch("routes", "r-new", state="ended")
+    expect(phone.locator("[data-route-notice]")).to_have_count(0)

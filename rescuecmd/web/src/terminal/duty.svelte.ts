@@ -21,8 +21,8 @@ import { lastEnding, type Ending } from "./ending";
 const OVER: readonly TaskState[] = ["done", "declined", "aborted"];
 
 export class Duty {
-  /** A route that came after the first one: shown with its reason until the crew has understood it. */
-  notice = $state.raw<Route | null>(null);
+  /** The route that came after the first one and is not understood yet. */
+  #changedId = $state("");
   #sent = new Set<string>();
   #rang = new Set<string>();
   #routeId = "";
@@ -84,6 +84,16 @@ export class Duty {
 
   get route(): Route | undefined {
     return routeOf(this.live.picture, this.task?.id);
+  }
+
+  /** A route that came after the first one: told with its reason until it is understood, or leads nowhere any more. */
+  get changed(): Route | undefined {
+    const route = this.live.picture.routes[this.#changedId];
+    return route?.state === "active" ? route : undefined;
+  }
+
+  understandRoute(): void {
+    this.#changedId = "";
   }
 
   /** The route that was cut with nothing in its place. */
@@ -173,16 +183,16 @@ export class Duty {
   #watchRoute(): void {
     const route = this.route;
     const task = this.task;
-    if (!task) this.notice = null; // of a route that leads nowhere now
     if (!route || !task) return;
     const changed = this.#routeId !== "" && this.#taskId === task.id && this.#routeId !== route.id;
     this.#routeId = route.id;
     this.#taskId = task.id;
     if (!changed || !route.replaces) return;
-    this.notice = route;
+    this.#changedId = route.id;
     sound.play("route");
     navigator.vibrate?.([200, 100, 200]);
   }
+
   #watchEnd(): void {
     const end = this.untold;
     if (!end || this.#rang.has(end.id)) return;
