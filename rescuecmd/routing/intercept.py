@@ -17,7 +17,7 @@ MEET_M = 27.0
 """A boat at a node this near to the person reaches them in a straight line: the next nodes all lie within it."""
 
 _SAMPLE_S = 1.0
-_NODES = 9
+_NODES = 40  # more than lie within `MEET_M` where the grid is finest: the nearest may all be dry
 _CRAWL_MPS = 0.1
 _BISECTIONS = 40
 

@@ -171,7 +171,9 @@ def straighten(
     stops = [Stop(start, depart_s, 0.0, _margin_at(openings, way, depart_s))]
     here, time = 0, depart_s
     while here < len(points) - 1:
-        leave, step = _grid_step(openings, way, here, time)
+        leave, step = (
+            _grid_step(openings, way, here, time) if here else (time, _boarding(passage, points, stops[0], way))
+        )
         there, at, margin = _furthest(passage, points, way, line, (here, leave, left[here]))
         if there == here:
             if step is None:
@@ -181,6 +183,12 @@ def straighten(
         stops += _divided(passage, stops[-1], points[there], leave) or [Stop(points[there], at, 0.0, margin)]
         here, time = there, stops[-1].eta_s
     return stops
+
+
+def _boarding(passage: Passage, points: Sequence[Point], start: Stop, way: Way) -> tuple[float, float]:
+    """Return arrival at the first node, as the grid has it, and the least margin on the way there; at a berth: here."""
+    leg = passage.leg(points[0], points[1], start.eta_s)
+    return float(way.arrive_s[0]), leg.margin_m if math.isfinite(leg.arrive_s) else start.margin_m
 
 
 def _at_goal_s(passage: Passage, last: Point, goal: Point, time: float) -> float:
@@ -287,8 +295,6 @@ def node_point(openings: Openings, node: int) -> Point:
 
 def _grid_step(openings: Openings, way: Way, here: int, time: float) -> tuple[float, tuple[float, float] | None]:
     """Return when the boat leaves point `here` along the grid, and arrival and margin at the next; None: no edge."""
-    if here == 0:
-        return time, (float(way.arrive_s[0]), _margin_at(openings, way, float(way.arrive_s[0])))
     if here > len(way.edges):
         return time, None
     edge = int(way.edges[here - 1])

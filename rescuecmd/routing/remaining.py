@@ -25,6 +25,8 @@ BERTH_M = 120.0
 ON_LINE_M = 15.0
 """A boat this near to its line is on it, by the accuracy of its position and its helm."""
 
+_ROUNDED_S = 1e-3  # arrival and wait together may be a little less than the moment at which something opens
+
 WAITS_S = (0.0, 15.0, 30.0, 60.0, 90.0, 120.0)
 """A crew that is early at water just about to open waits at its edge; nobody calls that route cut."""
 
@@ -90,7 +92,7 @@ def _next_point(path: Path, at_xy: Spot) -> int:
 
 def _leaving(path: Path, number: int, time_s: float) -> list[float]:
     """Return when a boat may try the leg to a point: at once, a little later, and when the path says it opens."""
-    planned = float(path.eta_s[number - 1] + path.wait_s[number - 1]) if number else time_s
+    planned = float(path.eta_s[number - 1] + path.wait_s[number - 1]) + _ROUNDED_S if number else time_s
     return sorted({time_s + wait for wait in WAITS_S} | ({planned} if planned > time_s else set()))
 
 

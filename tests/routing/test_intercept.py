@@ -9,7 +9,7 @@ from rescuecmd.drift.track import drift_track
 from rescuecmd.errors import NotCoveredError, RefusedError
 from rescuecmd.geo import Floats
 from rescuecmd.routing.intercept import intercept
-from rescuecmd.routing.network import build_graph, compile_network
+from rescuecmd.routing.network import build_graph, compile_network, draw_network
 from rescuecmd.routing.scene import Scene
 from tests.river.teaching import straight_river
 from tests.routing.waters import INFLATABLE, bar, varied, water_of
@@ -76,3 +76,12 @@ def test_a_track_that_is_over_is_refused() -> None:
     scene = Scene(river, compile_network(build_graph(river)), water_of(river, (0.0, 175.0), (3600.0, 175.0)), 0.0)
     with pytest.raises(NotCoveredError):
         intercept(scene, INFLATABLE, (100.0, 0.0), line(300.0, 400.0, 0.0, 0.0, 50.0), 60.0)
+
+
+def test_a_person_over_a_shoal_is_met_from_the_water_beside_it() -> None:
+    """All the nearest nodes of a fine grid may be dry where the next water is 18 m away."""
+    river = straight_river(600.0, 150.0, lambda chainage, offset: np.where(np.abs(offset) <= 10, 174.8, 165.0))
+    scene = Scene(river, draw_network(river, 9.0), water_of(river, (0.0, 175.0), (3600.0, 175.0)), 0.0)
+    meeting = intercept(scene, INFLATABLE, (90.0, 45.0), line(270.0, 270.0, 0.0, 0.0, 600.0), 0.0)
+    assert meeting.time_s == pytest.approx(np.hypot(180.0, 45.0) / 8.0, abs=5.0)
+    assert np.hypot(meeting.path.x_m[-1] - 270.0, meeting.path.y_m[-1]) < 27.0

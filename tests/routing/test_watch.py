@@ -5,6 +5,7 @@ import pytest
 
 from rescuecmd.errors import RefusedError
 from rescuecmd.geo import Floats
+from rescuecmd.picture.entity import Zone
 from rescuecmd.river.model import Bridge, River, Span
 from rescuecmd.routing.network import Network, build_graph, compile_network
 from rescuecmd.routing.remaining import remaining
@@ -167,3 +168,20 @@ def test_a_boat_that_waits_goes_as_soon_as_the_water_has_come() -> None:
     fast = Scene(river, network, water_of(river, (0.0, 173.0), (300.0, 176.0), (7200.0, 176.0)), 300.0)
     rest = remaining(fast, INFLATABLE, fast.path_along(path.waypoints(river.frame)), path.position_at(300.0), 300.0)
     assert rest.arrive_s < 300.0 + 120.0
+
+
+def test_a_boat_that_waits_for_the_end_of_a_zone_keeps_its_route(forked: tuple[River, Network]) -> None:
+    """Arrival and wait together, as numbers, may fall short of the moment at which the zone ends."""
+    river, network = forked
+    corners = ((493.0, -250.0), (560.0, -250.0), (560.0, 250.0), (493.0, 250.0), (493.0, -250.0))
+    ring = tuple(river.frame.point_lonlat(x, y) for x, y in corners)
+    zone = Zone("z", "no_go", Text("禁", "no go"), ring, 0.0, 900.1)
+    scene = Scene(river, network, water_of(river, (0.0, 176.0), (7200.0, 176.0)), 0.0, (zone,))
+    short = 0
+    for depart_s in np.linspace(0.0, 9.0, 30).tolist():
+        path = scene.path(INFLATABLE, START, GOAL, depart_s)
+        wait = int(np.argmax(path.wait_s))
+        short += int(path.eta_s[wait] + path.wait_s[wait] < 900.1)
+        verdict = review(scene.at(400.0), INFLATABLE, path, path.position_at(400.0), 400.0)
+        assert verdict.kind == "keep", verdict.why
+    assert short > 0
