@@ -88,8 +88,7 @@ export class Duty {
 
   /** A route that came after the first one: told with its reason until it is understood, or leads nowhere any more. */
   get changed(): Route | undefined {
-    const route = this.live.picture.routes[this.#changedId];
-    return route?.state === "active" ? route : undefined;
+    return this.route?.id === this.#changedId ? this.route : undefined;
   }
 
   understandRoute(): void {
