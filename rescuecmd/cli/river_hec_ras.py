@@ -12,6 +12,7 @@ from rescuecmd.cli.console import emit, hint, say
 from rescuecmd.interop.hec_ras_accuracy import Report, accuracy_table
 from rescuecmd.interop.hec_ras_accuracy import accuracy as report
 from rescuecmd.river.accuracy import COVERED_PERCENT, FLOORS, Accuracy, uncovered
+from rescuecmd.text import Text
 
 _CODES = (
     "Exit codes: 0 every floor holds · 1 a floor is missed, or a profile could not be judged (dry, flowing back, "
@@ -29,7 +30,7 @@ def accuracy(
     Nothing is tuned to the results. Example: rescuecmd river accuracy Baxter.p01.hdf
     """
     if not as_json:
-        hint("computing the water surfaces; some seconds a reach")
+        hint(Text("正在计算水面线，每河段约数秒", "computing the water surfaces; some seconds a reach"))
     found = report(model, reach)
     missed = [*_missed(found.judged)]
     if as_json:

@@ -123,10 +123,12 @@ def river_line(shapes: gpd.GeoSeries, name: str, start: LonLat, end: LonLat) -> 
     if far_m > _NEAR_M:
         message = f"no line of {name} passes both points: the nearest is {far_m / 1000:.1f} km off"
         hint = "; longitude comes first" if far_m > _ELSEWHERE_M else ""
-        raise InputError("not-on-line", f"{message}{hint}")
+        zh = f"{name} 中没有经过这两点的线：最近的相距 {far_m / 1000:.1f} 千米" + ("；经度在前" if hint else "")
+        raise InputError("not-on-line", f"{message}{hint}", zh=zh)
     first, last = (float(line.project(at)) for at in ends)
     if abs(first - last) < 1.0:
-        raise InputError("not-on-line", "both points lie at the same spot of the line")
+        message = "both points lie at the same spot of the line"
+        raise InputError("not-on-line", message, zh="两点在线上是同一处")
     part = substring(line, first, last)
     return LineString(np.column_stack(middle.to_lonlat(*part.xy)))
 

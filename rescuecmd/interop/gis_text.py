@@ -30,10 +30,12 @@ def check_encoding(path: Path, layer: str, encoding: str) -> None:
         "".encode(encoding)
     except LookupError:
         message = f"no encoding {encoding!r}{nearest(encoding, LIKELY)}; usual ones are {', '.join(LIKELY)}"
-        raise InputError("bad-encoding", message) from None
+        zh = f"没有编码 {encoding!r}；常用：{', '.join(LIKELY)}"
+        raise InputError("bad-encoding", message, zh=zh) from None
     driver = _driver(path, layer)
     if driver not in _OPEN:
-        raise InputError("own-encoding", f"{path} ({driver}) says itself how its text is encoded: leave --encoding out")
+        message = f"{path} ({driver}) says itself how its text is encoded: leave --encoding out"
+        raise InputError("own-encoding", message, zh=f"{path}（{driver}）自带编码说明：请去掉 --encoding")
 
 
 def untold_text(path: Path, layer: str, frame: gpd.GeoDataFrame) -> str:

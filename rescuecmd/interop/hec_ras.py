@@ -79,7 +79,8 @@ class RasModel:
             return max(self.reaches, key=lambda reach: len(reach.surveys))
         found = {reach.name: reach for reach in self.reaches}
         if name not in found:
-            raise NotFoundError("no-reach", f"{self.path} has no reach {name!r}{nearest(name, found)}")
+            message = f"{self.path} has no reach {name!r}{nearest(name, found)}"
+            raise NotFoundError("no-reach", message, zh=f"{self.path} 中没有河段 {name!r}；现有：{', '.join(found)}")
         return found[name]
 
 
@@ -93,7 +94,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
         There is no such file, it is no HDF file, it is cut short, or HEC-RAS did not write it.
     """
     if not path.is_file():
-        raise InputError("no-file", f"there is no file {path}")
+        raise InputError("no-file", f"there is no file {path}", zh=f"没有文件 {path}")
     try:
         with told_of(path), h5py.File(path, "r") as file:
             if not text_of(file.attrs.get("File Type", b"")).startswith("HEC-RAS"):
@@ -101,7 +102,8 @@ def opened(path: Path) -> Iterator[h5py.File]:
             yield file
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, IndexError) as error:
         why = str(error).split("\n", 1)[0]
-        raise InputError("damaged-hec-ras", f"{path} cannot be read as a HEC-RAS file: {why}") from error
+        message = f"{path} cannot be read as a HEC-RAS file: {why}"
+        raise InputError("damaged-hec-ras", message, zh=f"{path} 不能作为 HEC-RAS 文件读取：{why}") from error
 
 
 @contextmanager

@@ -126,7 +126,9 @@ def _placing(model: RasModel, reach: RasReach, at: LonLat | None) -> "tuple[_Pla
         return _Placing(transformer, None, 1.0, middle), Frame(round(float(lon), 3), round(float(lat), 3))
     if at is None:
         raise InputError(
-            "no-projection", f"{model.path} names no projection; say where its middle lies with --at lon,lat"
+            "no-projection",
+            f"{model.path} names no projection; say where its middle lies with --at lon,lat",
+            zh=f"{model.path} 没有投影信息；请用 --at 经度,纬度 给出其中点",
         )
     return _Placing(None, Frame(*at), model.unit_m, middle), Frame(*at)
 

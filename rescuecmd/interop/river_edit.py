@@ -22,7 +22,8 @@ def start_river(folder: Path, head: str) -> None:
     """
     path = folder / "river.yaml"
     if path.exists():
-        raise InputError("exists", f"{path} exists already; nothing is overwritten", path=str(path))
+        message = f"{path} exists already; nothing is overwritten"
+        raise InputError("exists", message, zh=f"{path} 已存在；不会覆盖", path=str(path))
     write(path, head)
 
 
@@ -55,7 +56,10 @@ def joined_entry(folder: Path, layer: str, value: Mapping[str, str]) -> dict[str
     had, licence = str(before.get("licence", value["licence"])), value["licence"]
     if had != licence:
         message = f"layer {layer!r} is under {had!r}, these data under {licence!r}; a layer has one licence"
-        raise InputError("other-licence", f"{message}: put them into another package, or state the licence of both")
+        message += ": put them into another package, or state the licence of both"
+        zh = f"图层 {layer!r} 的许可为 {had!r}，新数据为 {licence!r}；一个图层只有一个许可："
+        zh += "请放入另一个河道包，或写明共同的许可"
+        raise InputError("other-licence", message, zh=zh)
     sources = [one for one in str(before.get("source", "")).split("; ") if one]
     more = [] if value["source"] in {*sources, "; ".join(sources)} else [value["source"]]
     return {**value, "source": "; ".join([*sources, *more])}
@@ -84,7 +88,8 @@ def write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise InputError("cannot-write", f"{path} cannot be written: {error.strerror or error}") from error
+        why = error.strerror or str(error)
+        raise InputError("cannot-write", f"{path} cannot be written: {why}", zh=f"{path} 无法写入：{why}") from error
 
 
 def _yaml() -> YAML:

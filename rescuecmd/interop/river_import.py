@@ -139,7 +139,8 @@ def import_layer(
         The file cannot be read, has no such column, or holds another kind of geometry.
     """
     if kind not in KINDS:
-        raise InputError("bad-layer", f"no layer {kind!r}{nearest(kind, KINDS)}; known are {', '.join(KINDS)}")
+        message = f"no layer {kind!r}{nearest(kind, KINDS)}; known are {', '.join(KINDS)}"
+        raise InputError("bad-layer", message, zh=f"没有图层 {kind!r}；可用：{', '.join(KINDS)}")
     geometry_type, model = KINDS[kind]
     entry = joined_entry(folder, kind, origin.entry())
     frame = read_features(path, layer, encoding)
@@ -183,14 +184,16 @@ def import_sections(path: Path, folder: Path, origin: Origin, *, layer: str = ""
     for number, drawn in enumerate(shapes, 1):
         where = f"{path}: feature {number}"
         if not isinstance(drawn, LineString) or not drawn.has_z:
-            raise InputError("no-heights", f"{where}: expected a line with a height at every point")
+            message = f"{where}: expected a line with a height at every point"
+            raise InputError("no-heights", message, zh=f"{where}：应为每点都带高程的线")
         corners = np.array(drawn.coords)
         x, y = frame.to_xy(corners[:, 0], corners[:, 1])
         if axis.locate(x[0], y[0])[1] > axis.locate(x[-1], y[-1])[1]:
             corners, x, y = corners[::-1], x[::-1], y[::-1]
         flat = LineString(np.column_stack([x, y]))
         if not flat.intersects(line):
-            raise InputError("not-crossing", f"{where}: the section does not cross the centre line")
+            message = f"{where}: the section does not cross the centre line"
+            raise InputError("not-crossing", message, zh=f"{where}：断面与中心线不相交")
         middle = flat.intersection(line).centroid
         offsets = np.array([flat.project(Point(at)) for at in flat.coords]) - flat.project(middle)
         beds = [(round(float(off), 2), float(z)) for off, z in zip(offsets, corners[:, 2], strict=True)]
@@ -240,7 +243,8 @@ def import_series(
     """
     values = choose_levels(read_values(_bytes(path), str(path), form), spec, str(path))
     if values.quantity == "stage" and spec.zero_m is None:
-        raise InputError("no-zero", f"{path} holds stages, heights above the gauge's zero: name its level with --zero")
+        message = f"{path} holds stages, heights above the gauge's zero: name its level with --zero"
+        raise InputError("no-zero", message, zh=f"{path} 中是水尺读数（零点以上高度）：请用 --zero 给出零点高程")
     zero_m = spec.zero_m if values.quantity == "stage" and spec.zero_m is not None else 0.0
     add_series(folder, origin, spec, values, zero_m=zero_m, replace=replace)
     return values

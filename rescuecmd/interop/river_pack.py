@@ -61,13 +61,16 @@ def pack(folder: Path, target: Path) -> tuple[str, ...]:
         The target exists, is not named as a GeoPackage, or cannot be written.
     """
     if target.suffix.lower() != ".gpkg":
-        raise InputError("bad-format", f"expected a file ending in .gpkg, got {target}", path=str(target))
+        message = f"expected a file ending in .gpkg, got {target}"
+        raise InputError("bad-format", message, zh=f"文件名须以 .gpkg 结尾，所给为 {target}", path=str(target))
     if not target.parent.is_dir():
-        raise InputError("cannot-write", f"{target} cannot be written: no such folder", path=str(target))
+        message = f"{target} cannot be written: no such folder"
+        raise InputError("cannot-write", message, zh=f"{target} 无法写入：没有这个文件夹", path=str(target))
     load_river(folder)
     parts = read_parts(folder)
     if target.exists():
-        raise InputError("exists", f"{target} exists already; nothing is overwritten", path=str(target))
+        message = f"{target} exists already; nothing is overwritten"
+        raise InputError("exists", message, zh=f"{target} 已存在；不会覆盖", path=str(target))
     draft = target.with_name(f".{target.stem}.packing.gpkg")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _CREATED})
     try:
@@ -93,9 +96,11 @@ def unpack(source: Path, folder: Path) -> Unpacked:
     """
     files = read_pack(source)
     if folder.exists() and not folder.is_dir():
-        raise InputError("exists", f"{folder} is no folder; nothing is overwritten", path=str(folder))
+        message = f"{folder} is no folder; nothing is overwritten"
+        raise InputError("exists", message, zh=f"{folder} 不是文件夹；不会覆盖", path=str(folder))
     if folder.exists() and any(folder.iterdir()):
-        raise InputError("exists", f"{folder} is not empty; nothing is overwritten", path=str(folder))
+        message = f"{folder} is not empty; nothing is overwritten"
+        raise InputError("exists", message, zh=f"{folder} 不是空文件夹；不会覆盖", path=str(folder))
     try:
         for name, text in files.texts.items():
             path = folder / name

@@ -73,7 +73,10 @@ def as_known(river: River, at_s: float) -> Known:
     forecasts = dict(_forecasts(river, at_s))
     if not readings and not forecasts:
         raise NotCoveredError(
-            "nothing-known", f"no gauge of {river.id} had a level on file in the day before that instant", at_s=at_s
+            "nothing-known",
+            f"no gauge of {river.id} had a level on file in the day before that instant",
+            zh=f"该时刻之前一天内，{river.id} 没有任何水位站有水位记录",
+            at_s=at_s,
         )
     return Known(
         at_s,

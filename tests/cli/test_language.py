@@ -80,6 +80,9 @@ def test_json_is_the_same_in_both(capsys: pytest.CaptureFixture[str], monkeypatc
         (("route", "find", "steps", "rock", "--river", "teaching", "--at", "noon"), 2, "时长须带单位"),
         (("route", "find", "steps", "rock", "--river", "teaching", "--draught", "30"), 4, "本艇需水深"),
         (("river", "water", "teaching", "--at", "2021-09-05T16:00"), 2, "时间须带时区"),
+        (("river", "water", "teaching", "--at", "2021-09-05T16:00Z"), 1, "没有任何水位站有水位记录"),
+        (("river", "pack", "teaching", "x.txt"), 2, "须以 .gpkg 结尾"),
+        (("route", "find", "29.61,106.45", "rock", "--river", "teaching"), 2, "经度在前：106.45,29.61？"),
     ],
 )
 def test_errors_speak_it_too(
