@@ -91,9 +91,9 @@ def worst_told(river: River, worst: LegMargin, now_s: float) -> Text:
         f"{worst.margin_m:.1f} m to spare ({worst.sigmas:.1f} sigma)",
     )
     if worst.closes_s is None:
-        return Text(f"最紧处{what.zh}，{room.zh}，预报期内不关闭", f"tightest {what.en}: {room.en}, stays open")
+        return Text(f"最紧处 {what.zh}，{room.zh}，预报期内不关闭", f"tightest {what.en}: {room.en}, stays open")
     wait = duration(worst.closes_s - now_s)
-    return Text(f"最紧处{what.zh}，{room.zh}，{wait.zh}后关闭", f"tightest {what.en}: {room.en}, closes in {wait.en}")
+    return Text(f"最紧处 {what.zh}，{room.zh}，{wait.zh}后关闭", f"tightest {what.en}: {room.en}, closes in {wait.en}")
 
 
 def worst_where(river: River, worst: LegMargin) -> Text:
