@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,15 +17,20 @@ from rescuecmd.compiled import blank, vector
 from rescuecmd.geo import Floats
 from rescuecmd.picture.entity import Craft
 from rescuecmd.routing.backward import latest
+from rescuecmd.routing.kernel import BARRED, OUTSIDE, SHALLOW
 from rescuecmd.routing.network import Ints
-from rescuecmd.routing.openings import Openings
-from rescuecmd.routing.path import Path, node_point
+from rescuecmd.routing.openings import LEAST_MPS, Openings
+from rescuecmd.routing.path import Leg, Passage, Path, Point, node_point
 from rescuecmd.routing.scene import BOARD_M, GOAL_REACH_M, Scene, Spot
 
 OPEN_END_S = 1.0
 """A departure held only by the end of what is known is no limit of the water; the two are told apart to this."""
 
 _HOPS = 8  # rounds in which the way from a point to the first node settles
+_LAST_HOP_S = BOARD_M / LEAST_MPS + OPEN_END_S  # the hop to a goal is over in this time
+_NEAR_END_S = 5.0  # a boat that arrives is on the last metres
+_EXACT_S = 0.01  # when a leg closes is found to this
+_SAME_LEVEL_M = 0.05  # levels of neighbouring stations differ by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,12 @@ class Deadline:
         dry_s = float(self.openings.states.closes_s[state])
         if self.state_next[state] < 0 and until >= dry_s and dry_s < self.openings.conditions.to_s - OPEN_END_S:
             return until, Hold(int(self.openings.network.first[node]), until)  # there already, and it falls dry
+        goal = state
+        while self.state_next[goal] >= 0:
+            goal = int(self.state_next[goal])
+        shuts_s = float(self.state_leave_s[goal])
+        if shuts_s < self.deadline_s - _LAST_HOP_S:  # the last metres to the goal close before the deadline
+            return until, Hold(int(self.openings.network.first[self.openings.states.item[goal]]), shuts_s)
         return until, None
 
 
@@ -105,11 +117,20 @@ def last_departures(openings: Openings, goals: Sequence[tuple[int, float]], dead
     )
 
 
-def deadline_at(scene: Scene, craft: Craft, goal_xy: Spot, deadline_s: float | None, *, near_m: float) -> Deadline:
+def deadline_at(
+    scene: Scene,
+    craft: Craft,
+    goal_xy: Spot,
+    deadline_s: float | None,
+    *,
+    near_m: float,
+    open_s: float | None = None,
+) -> Deadline:
     """Return the latest departures to a goal. Without a deadline: by the end of what is known.
 
-    A goal that boats float on is reached by a straight line from a node near it. Any other (a reef, a berth that the
-    survey calls dry) counts as reached at every node at most `near_m`, and a little, from it.
+    A goal that boats float on is reached by a straight line from a node near it, as long as that is open. Any other (a
+    reef, a berth that the survey calls dry) counts as reached at every node at most `near_m`, and a little, from it;
+    with `near_m` so does one that falls dry before the deadline. `open_s`: the last metres are known to be open then.
 
     Raises
     ------
@@ -118,17 +139,54 @@ def deadline_at(scene: Scene, craft: Craft, goal_xy: Spot, deadline_s: float | N
     """
     openings, network, passage = scene.openings(craft), scene.network, scene.passage(craft)
     until = openings.conditions.to_s if deadline_s is None else min(deadline_s, openings.conditions.to_s)
-    goals = []
+    lasting, passing = [], []
     for node in network.within(*goal_xy, BOARD_M).tolist():
-        away = float(np.hypot(network.x_m[node] - goal_xy[0], network.y_m[node] - goal_xy[1]))
-        begins = max(until - away / openings.limits.speed_mps, openings.conditions.from_s)
-        leg = passage.leg(node_point(openings, node), scene.point(goal_xy), begins)
+        start, goal = node_point(openings, node), scene.point(goal_xy)
+        begins = max(until - math.dist(start[:2], goal_xy) / openings.limits.speed_mps, openings.conditions.from_s)
+        leg = passage.leg(start, goal, begins)
         if math.isfinite(leg.arrive_s):
-            goals.append((node, until - (leg.arrive_s - begins)))
+            lasting.append((node, until - (leg.arrive_s - begins)))
+        elif _may_have_been_open(openings, leg):
+            passing.append((node, _last_start_s(passage, start, goal, _looks_s(openings, open_s, begins))))
+    goals = [*lasting, *passing] if lasting or not near_m else []
+    goals = [(node, by_s) for node, by_s in goals if by_s > -math.inf]
     if not goals:
         near = network.within(*goal_xy, min(near_m + BOARD_M, GOAL_REACH_M)).tolist()
         goals = [(node, until) for node in near or [network.nearest(*goal_xy)]]
     return last_departures(openings, goals, until)
+
+
+def _may_have_been_open(openings: Openings, leg: Leg) -> bool:
+    """Return whether a leg that is closed at one time can have been open before: what is too high at any level not."""
+    if leg.reason != SHALLOW:
+        return leg.reason not in {OUTSIDE, BARRED}
+    lowest, highest = openings.conditions.low_range_m
+    station = min(int(np.searchsorted(openings.network.station_m, leg.chainage_m)), len(lowest) - 1)
+    return leg.short <= float(highest[station] - lowest[station]) + _SAME_LEVEL_M
+
+
+def _looks_s(openings: Openings, open_s: float | None, closed_s: float) -> list[float]:
+    """Return when to look whether a leg is open that is closed at a time: at the knots of the water before it, at that
+    time, and at another one at which it may be open; ascending.
+    """  # noqa: D205
+    times = openings.conditions.knots_s.tolist() if open_s is None else [*openings.conditions.knots_s.tolist(), open_s]
+    return sorted({time for time in times if time < closed_s} | {closed_s})
+
+
+def _last_start_s(passage: Passage, start: Point, end: Point, looks_s: Sequence[float]) -> float:
+    """Return the last time at which a leg can be sailed that is closed at the last of some times; -inf: at none."""
+    spans = pairwise(reversed(looks_s))
+    found = next((span for span in spans if math.isfinite(passage.leg(start, end, span[1]).arrive_s)), None)
+    if found is None:
+        return -math.inf
+    closed_s, opens_s = found
+    while closed_s - opens_s > _EXACT_S:
+        middle_s = (opens_s + closed_s) / 2
+        if math.isfinite(passage.leg(start, end, middle_s).arrive_s):
+            opens_s = middle_s
+        else:
+            closed_s = middle_s
+    return opens_s
 
 
 def leave_by(
@@ -215,8 +273,10 @@ def chances(
     """
     scene.locate_all(path.x_m, path.y_m)
     end, start = (float(path.x_m[-1]), float(path.y_m[-1])), home_xy or (float(path.x_m[0]), float(path.y_m[0]))
-    there = deadline_at(scene, craft, end, deadline_s, near_m=0.0)
-    back = deadline_at(scene, craft, start, home_by_s, near_m=_berth_m(scene, craft, start))
+    there = deadline_at(scene, craft, end, deadline_s, near_m=0.0, open_s=path.arrive_s - _NEAR_END_S)
+    back = deadline_at(
+        scene, craft, start, home_by_s, near_m=_berth_m(scene, craft, start, path.depart_s), open_s=path.depart_s
+    )
     go = [_moment(scene, craft, there, path, at) for at in range(len(path.x_m))]
     home = [_moment(scene, craft, back, path, at) for at in range(len(path.x_m))]
     return Chances(
@@ -228,12 +288,17 @@ def chances(
     )
 
 
-def _berth_m(scene: Scene, craft: Craft, xy: Spot) -> float:
-    """Return how far the water that floats a craft lies from a berth: a boat comes home as near as it left."""
-    nodes = [node for node, _ in scene.boarding(craft, xy, scene.now_s)]
-    network = scene.network
+def _berth_m(scene: Scene, craft: Craft, xy: Spot, time_s: float) -> float:
+    """Return how far the water that floats a craft lies from a berth: a boat comes home as near as it left.
+
+    0: it floats where it lies.
+    """
+    nodes = [node for node, _ in scene.boarding(craft, xy, time_s)]
+    network, end = scene.network, node_point(scene.openings(craft), nodes[0])
+    if math.isfinite(scene.passage(craft).leg(scene.point(xy), end, time_s).arrive_s):
+        return 0.0
     away = np.hypot(network.x_m[nodes] - xy[0], network.y_m[nodes] - xy[1])
-    return float(away.min()) if nodes else 0.0
+    return float(away.min())
 
 
 def _moment(scene: Scene, craft: Craft, deadline: Deadline, path: Path, at: int) -> tuple[float, Hold | None]:

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rescuecmd.errors import RefusedError
-from rescuecmd.picture.entity import Craft
+from rescuecmd.picture.entity import Craft, Zone
 from rescuecmd.routing.conditions import Conditions
 from rescuecmd.routing.departure import Deadline, chances, deadline_at, last_departures, leave_by
 from rescuecmd.routing.network import build_graph, compile_network
 from rescuecmd.routing.openings import Limits, Openings, find_openings
 from rescuecmd.routing.scene import Scene
 from rescuecmd.routing.search import grow
+from rescuecmd.text import Text
 from tests.routing.test_search import FALL, RISE, WAVE
 from tests.routing.waters import INFLATABLE, bar, varied, water_of
 
@@ -130,3 +131,23 @@ def test_where_nothing_closes_there_is_no_last_moment() -> None:
     assert due.back_by_s[-1] == pytest.approx(900.0 - path.arrive_s, abs=0.5)
     assert (np.diff(due.go_by_s) > 0).all()
     assert due.go_held[0] is None
+
+
+def test_a_goal_that_is_closed_before_the_levels_end_is_reached_before_that() -> None:
+    """Only the goal itself lies in the zone: the water around it stays open, which is of no use."""
+    river = bar(160.0)
+    corners = ((885.0, -15.0), (915.0, -15.0), (915.0, 15.0), (885.0, 15.0), (885.0, -15.0))
+    ring = tuple(river.frame.point_lonlat(x, y) for x, y in corners)
+    zone = Zone("z", "no_go", Text("禁", "no go"), ring, 1200.0)
+    water = water_of(river, (0.0, 175.0), (9000.0, 176.0))
+    scene = Scene(river, compile_network(build_graph(river)), water, 0.0, (zone,))
+    start, goal = (60.0, 0.0), (900.0, 0.0)
+    path = scene.path(INFLATABLE, start, goal, 0.0)
+    assert path.left_m < 1.0
+    found = chances(scene, INFLATABLE, path)
+    by_s, held = float(found.go_by_s[0]), found.go_held[0]
+    assert held is not None
+    assert held.closes_s == pytest.approx(1200.0, abs=10.0)
+    assert by_s == pytest.approx(1200.0 - path.arrive_s, abs=6.0)
+    assert scene.path(INFLATABLE, start, goal, by_s - 1.0).left_m < 1.0
+    assert scene.path(INFLATABLE, start, goal, by_s + 6.0).left_m > 1.0
