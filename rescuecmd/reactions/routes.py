@@ -6,6 +6,7 @@ asked for it; a new one names the one it replaces.
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from rescuecmd.drift.expected import follower
@@ -80,14 +81,21 @@ def _review(moment: Moment, vessel: Vessel, route: Route) -> Iterator[Wish]:
     path = scene.path_along(route.waypoints)
     verdict = judge(scene, vessel.craft, path, here, moment.now_s, turned=bool(route.replaces))
     if verdict.kind == "keep":
-        timed = timed_anew(scene, vessel.craft, route, here, _home(moment, route.task_id))
-        if timed is not route:
-            yield vessel.id, TimeRoute(timed)
+        task = moment.picture.tasks.get(route.task_id)
+        if task is None or task.state != "offered":  # nobody sails by it yet
+            yield from _time_anew(moment, vessel, route)
         return
     if verdict.path is not None and _ends_alike(verdict.path, route, moment):
         yield vessel.id, SetRoute(_relaid(moment, verdict.path, vessel, route, verdict.why))
     elif verdict.kind == "cut":
         yield from _cut(moment, vessel, route, verdict.why)
+
+
+def _time_anew(moment: Moment, vessel: Vessel, route: Route) -> Iterator[Wish]:
+    """Give a route that is kept the times and margins that its boat will find, once they are others than it says."""
+    timed = timed_anew(moment.scene, vessel.craft, route, place_of(moment, vessel), _home(moment, route.task_id))
+    if timed is not route:
+        yield vessel.id, TimeRoute(timed)
 
 
 def _ends_alike(path: Path, route: Route, moment: Moment) -> bool:
@@ -134,12 +142,14 @@ def _idle(moment: Moment, vessel: Vessel, task: Task) -> bool:
 
 
 def lay_for(moment: Moment, task: Task, why: Text) -> Iterator[Wish]:
-    """Lay the route of a task from where the boat is now, unless the one it has starts here."""
+    """Lay the route of a task from where the boat is now; one that starts here is only timed anew."""
     vessel = moment.picture.vessels.get(task.vessel_id)
     if vessel is None or vessel.fix is None or vessel.state == "disabled":
         return
     old = moment.picture.routes.get(vessel.route_id)
     if old is not None and old.state == "active" and old.task_id == task.id and _starts_here(moment, old, vessel):
+        with suppress(NotCoveredError):  # without water it stands as it is
+            yield from _time_anew(moment, vessel, old)
         return
     journey = _journey(moment, vessel, task)
     if journey is None:

@@ -276,3 +276,18 @@ async def test_a_new_route_still_tells_the_way_back_to_where_the_boat_set_out() 
     assert new.replaces == old.id
     assert new.waypoints[0].back_by_s is not None
     assert new.waypoints[0].back_by_s < act.now_s + 3600.0
+
+
+async def test_who_accepts_late_finds_the_times_of_now() -> None:
+    act = await stage(176.5)
+    await act.give(c.ReportVictim(on_rock()))
+    await act.push("reef", ["t-b1"], ["v"])
+    old = route_of(act)
+    await act.wait(200)
+    assert route_of(act) == old, "nobody sails by it yet"
+    await act.answer("t-b1", "accepted")
+    new = route_of(act)
+    assert new.id == old.id
+    assert new.waypoints[0].eta_s == pytest.approx(act.now_s, abs=2.0)
+    assert new.arrive_s - act.now_s == pytest.approx(old.arrive_s - old.depart_s, abs=2.0)
+    assert new.depart_s == old.depart_s
