@@ -166,9 +166,10 @@ def _may_have_been_open(openings: Openings, leg: Leg) -> bool:
 
 
 def _looks_s(openings: Openings, open_s: float | None, closed_s: float) -> list[float]:
-    """Return when to look whether a leg is open that is closed at a time: at the knots of the water before it, at that
-    time, and at another one at which it may be open; ascending.
-    """  # noqa: D205
+    """Return when to look whether a leg was open that is closed at a time, ascending, that time last.
+
+    Before it that is at the knots of the water, and at another time at which the leg is known to have been open.
+    """
     times = openings.conditions.knots_s.tolist() if open_s is None else [*openings.conditions.knots_s.tolist(), open_s]
     return sorted({time for time in times if time < closed_s} | {closed_s})
 
